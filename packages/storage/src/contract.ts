@@ -1,0 +1,111 @@
+/**
+ * Where sessions and stream events live and how nodes wake each other. Every storage passes the suite in `suite.ts`.
+ *
+ * Methods answer at once where they can: a memory storage returns plain values, a remote one promises. Callers must not
+ * turn a plain value into a promise on the request path.
+ */
+import type { InitializeParams, JsonObject, RequestId, Revision } from '@mcp/protocol'
+
+export type MaybePromise<T> = T | Promise<T>
+
+/** A session as data: any node can continue it from this alone. */
+export interface SessionRecord {
+  readonly id: string
+  readonly revision: Revision
+  /** `principalKey()` of who opened it; `''` for an anonymous caller. */
+  readonly principalKey: string
+  readonly handshake: InitializeParams
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** Milliseconds since the epoch; from then on the session is unknown. */
+  readonly expiresAt: number
+  /** Sticky application state. JSON values only. */
+  readonly state: JsonObject
+}
+
+/** Caps checked when a session is created, atomically with its creation. */
+export interface SessionCaps {
+  readonly total: number
+  /** Applies to named principals; anonymous callers share `total` alone. */
+  readonly perPrincipal: number
+}
+
+export type CreateOutcome = 'created' | 'total-reached' | 'principal-reached'
+
+export interface SessionStore {
+  create (record: SessionRecord, caps: SessionCaps): MaybePromise<CreateOutcome>
+  /** `undefined`: never existed, deleted, or expired. */
+  read (id: string): MaybePromise<SessionRecord | undefined>
+  /** Moves the expiry. An unknown session stays unknown. */
+  touch (id: string, expiresAt: number): MaybePromise<void>
+  /** Merges `patch` into the state, atomically; a key whose value is `undefined` is removed. */
+  patchState (id: string, patch: JsonObject): MaybePromise<void>
+  /** Whether this call removed it. */
+  delete (id: string): MaybePromise<boolean>
+  count (): MaybePromise<number>
+}
+
+/** Who writes a stream, so that a reader can tell a slow writer from a dead one. */
+export interface StreamOwner {
+  /** Id of the writing node; `null` where any node may write (the standalone stream). */
+  readonly node: string | null
+  /** The requests this stream answers. */
+  readonly requestIds: readonly RequestId[]
+}
+
+export interface StoredEvent {
+  /** Counts from 1 in each stream, without gaps. */
+  readonly position: number
+  /** The message as JSON text. */
+  readonly message: string
+}
+
+export interface EventPage {
+  readonly events: readonly StoredEvent[]
+  /** Whether the last event of `events` is the last one of the stream, for good. */
+  readonly ended: boolean
+  readonly owner: StreamOwner
+}
+
+/** What is kept of a session's events; the oldest go first. */
+export interface EventBounds {
+  readonly maxEvents: number
+  readonly maxBytes: number
+  readonly maxAgeMs: number
+}
+
+export interface EventStore {
+  /** Makes a stream known before its first event. Opening it again changes nothing. */
+  open (session: string, stream: string, owner: StreamOwner): MaybePromise<void>
+  /**
+   * Adds messages in order and answers the position of the last one (the stream's end where `messages` is empty).
+   * `ended` marks the stream as complete. Calls for one stream take effect in the order they were made; several nodes
+   * may write one stream. A stream never opened, or whose session was deleted, answers 0 and keeps nothing.
+   */
+  append (session: string, stream: string, messages: readonly string[], ended: boolean): MaybePromise<number>
+  /**
+   * Events after `after`, oldest first, at most `limit`. `null`: the stream cannot be continued from there, because it is
+   * unknown, ended and dropped, or the next event was trimmed, or `after` lies beyond its end.
+   */
+  read (session: string, stream: string, after: number, limit: number): MaybePromise<EventPage | null>
+  deleteSession (session: string): MaybePromise<void>
+}
+
+export type Unsubscribe = () => MaybePromise<void>
+
+/** Wakes other nodes. It may lose messages (the stores are the truth) and never duplicates or reorders them. */
+export interface Bus {
+  /** Reaches every subscriber of `channel` on every node, the publishing one included. */
+  publish (channel: string, message: string): MaybePromise<void>
+  /** Once this has answered, later messages are delivered. A listener that throws harms no other. */
+  subscribe (channel: string, listener: (message: string) => void): MaybePromise<Unsubscribe>
+}
+
+export interface Storage {
+  /** For logs: `memory`, `lmdb`, `redis`. */
+  readonly name: string
+  readonly sessions: SessionStore
+  readonly events: EventStore
+  readonly bus: Bus
+  close (): Promise<void>
+}
