@@ -1,0 +1,48 @@
+/** What the transport has to know of individual methods. */
+
+/** Methods earlier revisions have and 2026-07-28 does not (B-19). */
+const REMOVED_IN_MODERN: ReadonlySet<string> = new Set([
+  'initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'
+])
+
+export function isRemovedInModern (method: string): boolean {
+  return REMOVED_IN_MODERN.has(method)
+}
+
+/** The member of `params` that `Mcp-Name` mirrors, for the methods that need it (E-13). */
+export function mirroredName (method: string): 'name' | 'uri' | undefined {
+  switch (method) {
+    case 'tools/call':
+    case 'prompts/get':
+      return 'name'
+    case 'resources/read':
+      return 'uri'
+    default:
+      return undefined
+  }
+}
+
+const CACHEABLE: ReadonlySet<string> = new Set([
+  'server/discover', 'tools/list', 'prompts/list', 'resources/list', 'resources/templates/list', 'resources/read'
+])
+
+/** Whether complete results of this method carry `ttlMs` and `cacheScope` (E-51). */
+export function isCacheable (method: string): boolean {
+  return CACHEABLE.has(method)
+}
+
+const INPUT_REQUIRED: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
+
+/** Whether this method may answer `input_required` (E-55). */
+export function mayRequireInput (method: string): boolean {
+  return INPUT_REQUIRED.has(method)
+}
+
+/** Change notifications: what `subscriptions/listen` filters and legacy standalone streams carry. */
+export const ListChanged = {
+  'notifications/tools/list_changed': 'toolsListChanged',
+  'notifications/prompts/list_changed': 'promptsListChanged',
+  'notifications/resources/list_changed': 'resourcesListChanged'
+} as const
+
+export const RESOURCE_UPDATED = 'notifications/resources/updated'

@@ -1,0 +1,66 @@
+/** What every result of the modern era carries, and what an `input_required` one may ask for. */
+import { metaOf, MetaKey } from './envelope.ts'
+import { ErrorCode, errorResponse } from './error-codes.ts'
+import { isObject, type JsonObject, type JsonRpcRequest, type JsonRpcResponse, type JsonRpcResult } from './json-rpc.ts'
+import { isCacheable, mayRequireInput } from './methods.ts'
+
+/**
+ * Completes an application's result for the wire: `resultType`, and the caching hints where the method needs them, are
+ * added with their safest value when absent (E-5, E-51). A result that breaks a rule of the era becomes the error that
+ * says so (E-55…E-57).
+ */
+export function completeResult (request: JsonRpcRequest, response: JsonRpcResult): JsonRpcResponse {
+  const result = response.result
+  if (result.resultType === 'input_required') return checkInputRequired(request, response)
+  const cacheable = isCacheable(request.method) && (result.resultType ?? 'complete') === 'complete'
+  if (result.resultType !== undefined && (!cacheable || ('ttlMs' in result && 'cacheScope' in result))) return response
+  const completed: JsonObject = cacheable
+    ? { resultType: 'complete', ttlMs: 0, cacheScope: 'private', ...result }
+    : { resultType: 'complete', ...result }
+  return { jsonrpc: '2.0', id: response.id, result: completed }
+}
+
+function checkInputRequired (request: JsonRpcRequest, response: JsonRpcResult): JsonRpcResponse {
+  if (!mayRequireInput(request.method)) return broken(request)
+  const { inputRequests, requestState } = response.result
+  if (inputRequests === undefined && requestState === undefined) return broken(request)
+  if (inputRequests !== undefined && !isObject(inputRequests)) return broken(request)
+  const required: JsonObject = {}
+  for (const input of Object.values(inputRequests ?? {})) {
+    const capability = isObject(input) ? capabilityFor(input) : undefined
+    if (capability === undefined) return broken(request)
+    if (!declares(request, capability)) Object.assign(required, nested(capability))
+  }
+  if (Object.keys(required).length === 0) return response
+  return errorResponse(request.id, ErrorCode.MissingRequiredClientCapability, 'The client did not declare a capability this needs', {
+    requiredCapabilities: required
+  })
+}
+
+/** Path of the capability a client must declare to be asked this (`elicitation: {}` means forms alone). */
+function capabilityFor (input: JsonObject): readonly string[] | undefined {
+  switch (input.method) {
+    case 'elicitation/create':
+      return isObject(input.params) && input.params.mode === 'url' ? ['elicitation', 'url'] : ['elicitation']
+    case 'sampling/createMessage':
+      return ['sampling']
+    case 'roots/list':
+      return ['roots']
+    default:
+      return undefined
+  }
+}
+
+function declares (request: JsonRpcRequest, path: readonly string[]): boolean {
+  let value: unknown = metaOf(request)?.[MetaKey.ClientCapabilities]
+  for (const key of path) value = isObject(value) ? value[key] : undefined
+  return isObject(value)
+}
+
+function nested (path: readonly string[]): JsonObject {
+  return path.reduceRight<JsonObject>((inner, key) => ({ [key]: inner }), {})
+}
+
+function broken (request: JsonRpcRequest): JsonRpcResponse {
+  return errorResponse(request.id, ErrorCode.InternalError, 'Internal error')
+}
