@@ -1,0 +1,12 @@
+import './augment.ts'
+
+export type * from './contract.ts'
+export { checkOptions, hasMethods, Opaque } from './check-options.ts'
+export * from './errors.ts'
+export { DEFAULT_EVENT_BOUNDS, memoryStorage } from './memory-storage.ts'
+export type { MemoryStorageOptions } from './memory-storage.ts'
+export { McpStorageOptionsSchema } from './options.ts'
+export type { McpStorageOptions } from './options.ts'
+export { default, mcpStorage } from './plugin.ts'
+export { Ticker, ticker } from './ticker.ts'
+export type { TickerClock, TickerErrorHandler, TickerOptions, TickerTask } from './ticker.ts'
