@@ -1,0 +1,23 @@
+/** One run of the official CLI. */
+export interface Suite {
+  /** How the run is named in our output, and on the command line to choose it. */
+  name: string
+  /** The package that holds the CLI. */
+  cli: string
+  args: string[]
+}
+
+const current = '@modelcontextprotocol/conformance'
+const previous = '@modelcontextprotocol/conformance-0.1.16'
+
+/** A baseline that excuses nothing; with it the CLI counts warnings as failures. */
+const nothingExcused = ['--expected-failures', 'expected-failures.yaml']
+
+/** Everything the official suites can say about a server, era by era. */
+export const suites: readonly Suite[] = [
+  { name: 'requirements 2025-11-25', cli: current, args: ['--requirements', '2025-11-25'] },
+  { name: 'requirements 2026-07-28', cli: current, args: ['--requirements', '2026-07-28'] },
+  { name: 'all 2025-11-25', cli: current, args: ['--suite', 'all', '--spec-version', '2025-11-25', ...nothingExcused] },
+  { name: 'all 2026-07-28', cli: current, args: ['--suite', 'all', '--spec-version', '2026-07-28', ...nothingExcused] },
+  { name: '0.1.16 active', cli: previous, args: ['--suite', 'active'] }
+]
