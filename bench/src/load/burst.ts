@@ -1,0 +1,75 @@
+/** One call answered with a burst of progress events on its stream, then the result. */
+import { Connection } from './connection.ts'
+import { EventStream } from './event-stream.ts'
+import { burstRequest, FIRST_ID } from './requests.ts'
+import type { Addressing } from './requests.ts'
+import { open } from './session.ts'
+import type { Manner } from './session.ts'
+
+export interface BurstSample {
+  readonly events: number
+  readonly perSecond: number
+}
+
+interface Message {
+  readonly id?: number
+  readonly params?: { readonly progress?: number }
+  readonly result?: { readonly content?: ReadonlyArray<{ readonly text?: string }> }
+}
+
+export class BurstLoad {
+  readonly #port: number
+  readonly #addressing: Addressing
+  #nextId = FIRST_ID
+
+  private constructor (port: number, addressing: Addressing) {
+    this.#port = port
+    this.#addressing = addressing
+  }
+
+  /** Opens a session where the manner has one, and reads one burst event by event to see that all came, in order. */
+  static async prepare (port: number, manner: Manner, count: number): Promise<BurstLoad> {
+    const connection = await Connection.open(port)
+    const load = new BurstLoad(port, await open(connection, port, manner))
+    connection.close()
+    const texts: string[] = []
+    await load.#burst(count, text => { texts.push(text) })
+    checkOrder(texts.join(''), count, FIRST_ID)
+    return load
+  }
+
+  /** `count` events on a stream, `times` times, one stream after the other. */
+  async run (count: number, times: number): Promise<BurstSample> {
+    const start = performance.now()
+    for (let i = 0; i < times; i++) {
+      let events = 0
+      await this.#burst(count, text => { events += occurrences(text, 'data: {') })
+      if (events !== count + 1) throw new Error(`Expected ${count + 1} events, got ${events}`)
+    }
+    const events = count * times
+    return { events, perSecond: events / ((performance.now() - start) / 1000) }
+  }
+
+  async #burst (count: number, onText: (text: string) => void): Promise<void> {
+    const stream = await EventStream.open(this.#port, burstRequest(this.#port, this.#addressing, this.#nextId++, count), onText)
+    await stream.ended
+    stream.close()
+  }
+}
+
+/** No event is split by an HTTP chunk in any of these servers, and a count that is off fails the run. */
+function occurrences (text: string, needle: string): number {
+  let count = 0
+  for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + needle.length)) count++
+  return count
+}
+
+function checkOrder (stream: string, count: number, id: number): void {
+  const lines = stream.split('\n').filter(line => line.startsWith('data: {'))
+  const messages = lines.map(line => JSON.parse(line.slice('data: '.length)) as Message)
+  const last = messages.pop()
+  const wrong = messages.findIndex((message, i) => message.params?.progress !== i + 1)
+  if (messages.length !== count || wrong !== -1 || last?.id !== id || last.result?.content?.[0]?.text !== `${count} events`) {
+    throw new Error(`Events are missing or out of order (${messages.length} of ${count}, first wrong: ${wrong}):\n${stream.slice(-500)}`)
+  }
+}

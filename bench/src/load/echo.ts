@@ -1,0 +1,84 @@
+/** `echo` calls over keep-alive connections, each sending the next call when the answer to the last one is in. */
+import { isDeepStrictEqual } from 'node:util'
+import { Connection } from './connection.ts'
+import { messageOf, statusOf } from './reply.ts'
+import { echoRequests, FIRST_ID } from './requests.ts'
+import type { Addressing } from './requests.ts'
+import { open } from './session.ts'
+import type { Manner } from './session.ts'
+
+/** Latencies in milliseconds. */
+export interface EchoSample {
+  readonly calls: number
+  readonly perSecond: number
+  readonly p50: number
+  readonly p99: number
+}
+
+interface Client {
+  readonly addressing: Addressing
+  readonly request: (id: number) => string
+  nextId: number
+}
+
+export class EchoLoad {
+  readonly #port: number
+  readonly #clients: Client[]
+
+  private constructor (port: number, clients: Client[]) {
+    this.#port = port
+    this.#clients = clients
+  }
+
+  /** Opens a session for each connection where the manner has sessions, and checks one answer in detail. */
+  static async prepare (port: number, manner: Manner, connections: number): Promise<EchoLoad> {
+    const connection = await Connection.open(port)
+    const clients: Client[] = []
+    for (let i = 0; i < connections; i++) {
+      const addressing = await open(connection, port, manner)
+      const client = { addressing, request: echoRequests(port, addressing), nextId: FIRST_ID }
+      checkAnswer(await connection.ask(client.request(client.nextId)), client.nextId++)
+      clients.push(client)
+    }
+    connection.close()
+    return new EchoLoad(port, clients)
+  }
+
+  async run (durationMs: number): Promise<EchoSample> {
+    const connections = await Promise.all(this.#clients.map(() => Connection.open(this.#port)))
+    const latencies: number[] = []
+    const start = performance.now()
+    await Promise.all(this.#clients.map((client, i) => loop(client, connections[i], start + durationMs, latencies)))
+    const seconds = (performance.now() - start) / 1000
+    for (const connection of connections) connection.close()
+    const sorted = Float64Array.from(latencies).sort()
+    const quantile = (q: number) => sorted[Math.floor(sorted.length * q)] ?? 0
+    return { calls: sorted.length, perSecond: sorted.length / seconds, p50: quantile(0.5), p99: quantile(0.99) }
+  }
+}
+
+function loop (client: Client, connection: Connection | undefined, deadline: number, latencies: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const next = () => {
+      const id = client.nextId++
+      const sent = performance.now()
+      connection?.send(client.request(id), (error, reply) => {
+        if (error !== null) return reject(error)
+        const now = performance.now()
+        // Every answer is looked at: a page of errors must not pass for speed.
+        if (statusOf(reply) !== 200 || !reply.includes(`"echo ${id}"`)) return reject(new Error(`A wrong answer to ${id}:\n${reply}`))
+        latencies.push(now - sent)
+        if (now < deadline) next()
+        else resolve()
+      })
+    }
+    next()
+  })
+}
+
+function checkAnswer (reply: string, id: number): void {
+  const { result, ...rest } = messageOf(reply) as { result?: { content?: unknown } }
+  const right = isDeepStrictEqual(rest, { jsonrpc: '2.0', id }) &&
+    isDeepStrictEqual(result?.content, [{ type: 'text', text: `echo ${id}` }])
+  if (statusOf(reply) !== 200 || !right) throw new Error(`A wrong answer to ${id}:\n${reply}`)
+}

@@ -1,0 +1,76 @@
+/** The run as text: a table for the terminal and the README, and JSON for machines. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Machine } from './machine.ts'
+import type { Outcome, Row, Target } from './outcome.ts'
+
+export interface Run {
+  /** ISO 8601, UTC. */
+  readonly date: string
+  readonly machine: Machine
+  readonly pinning: string
+  readonly outcomes: readonly Outcome[]
+}
+
+const START = '<!-- results:start -->'
+const END = '<!-- results:end -->'
+const ROOT = new URL('../', import.meta.url)
+
+export function toMarkdown (run: Run): string {
+  const rows = run.outcomes.flatMap(outcome => outcome.rows)
+  return [
+    ...describe(run),
+    '',
+    ...table(['work', 'ours', 'compared with', 'ratio', 'rounds', 'target', ''], rows.filter(row => row.target !== null).map(cells)),
+    '',
+    'For information:',
+    '',
+    ...table(['work', 'contestant', 'compared with', 'ratio', 'rounds'], rows.filter(row => row.target === null).map(row => cells(row).slice(0, 5))),
+    ...run.outcomes.flatMap(figures)
+  ].join('\n')
+}
+
+export function missed (run: Run): readonly Row[] {
+  return run.outcomes.flatMap(outcome => outcome.rows).filter(row => row.met === false)
+}
+
+/** Writes `results/latest.json` and the part of README.md between its markers. */
+export function publish (run: Run): void {
+  mkdirSync(new URL('results/', ROOT), { recursive: true })
+  writeFileSync(new URL('results/latest.json', ROOT), `${JSON.stringify(run, null, 2)}\n`)
+  const path = new URL('README.md', ROOT)
+  const readme = readFileSync(path, 'utf8')
+  const [start, end] = [readme.indexOf(START), readme.indexOf(END)]
+  if (start === -1 || end < start) throw new Error(`README.md has lost its markers ${START} and ${END}`)
+  writeFileSync(path, `${readme.slice(0, start + START.length)}\n\n${toMarkdown(run)}\n\n${readme.slice(end)}`)
+}
+
+function describe ({ date, machine, pinning }: Run): string[] {
+  const packages = Object.entries(machine.packages).map(([name, version]) => `\`${name}\` ${version}`).join(', ')
+  return [
+    `Taken ${date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.os}; ${pinning}.`,
+    `Node.js ${machine.node}, ${packages}.`
+  ]
+}
+
+function cells ({ work, ours, yardstick, ratio, target, met }: Row): string[] {
+  const figure = (value: number) => value.toFixed(2)
+  const spread = `${figure(ratio.lowest)} … ${figure(ratio.highest)}`
+  return [work, ours, yardstick, `${figure(ratio.median)} ×`, spread, targetText(target), met === true ? 'met' : '**not met**']
+}
+
+function targetText (target: Target): string {
+  if (target === null) return ''
+  return 'atLeast' in target ? `≥ ${target.atLeast} ×` : `≤ ${target.atMost} ×`
+}
+
+function figures ({ title, figures }: Outcome): string[] {
+  const columns = Object.keys(figures[0]?.figures ?? {})
+  const rows = figures.map(({ contestant, figures }) => [contestant, ...columns.map(column => figures[column] ?? '')])
+  return ['', `${title}:`, '', ...table(['contestant', ...columns], rows)]
+}
+
+function table (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
+  const widths = head.map((title, i) => Math.max(3, title.length, ...rows.map(row => row[i]?.length ?? 0)))
+  const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`
+  return [line(head), line(widths.map(width => '-'.repeat(width))), ...rows.map(line)]
+}

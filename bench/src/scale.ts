@@ -1,0 +1,29 @@
+/** How much is measured. `--quick` is for trying things out: its figures are too rough to publish. */
+export interface Scale {
+  readonly rounds: number
+  readonly echoMs: number
+  readonly connections: number
+  readonly burstEvents: number
+  readonly burstsPerSample: number
+  readonly idleSessions: number
+  readonly idleRounds: number
+}
+
+export const FULL: Scale = {
+  rounds: 9,
+  echoMs: 1500,
+  connections: 16,
+  burstEvents: 20_000,
+  burstsPerSample: 5,
+  idleSessions: 3000,
+  idleRounds: 3
+}
+
+export const QUICK: Scale = {
+  ...FULL,
+  rounds: 3,
+  echoMs: 500,
+  burstsPerSample: 2,
+  idleSessions: 1000,
+  idleRounds: 1
+}

@@ -1,0 +1,69 @@
+/** Work: `echo`, answered with JSON; calls per second and the 99th percentile of their latency. */
+import {
+  BARE_MODERN, BARE_SESSION, CEILING, FASTIFY_MCP, HANDLER, NODE_JSON, NODE_SSE, RAW_MODERN, RAW_SESSION, SDK_MODERN, SDK_SESSION, V1
+} from '../contestants.ts'
+import { Fleet } from '../fleet.ts'
+import { EchoLoad } from '../load/echo.ts'
+import type { EchoSample } from '../load/echo.ts'
+import { medianOf, takeTurns } from '../measure.ts'
+import { compare } from '../outcome.ts'
+import type { Comparison, Outcome } from '../outcome.ts'
+import type { Pinning } from '../pin.ts'
+import type { Scale } from '../scale.ts'
+
+// Contestants that are compared stand next to each other: they run within seconds of each other.
+const CONTESTANTS = [
+  BARE_SESSION, RAW_SESSION, RAW_MODERN, BARE_MODERN, NODE_SSE, NODE_JSON, SDK_SESSION, SDK_MODERN, HANDLER, V1, FASTIFY_MCP, CEILING
+]
+
+const perSecond = (sample: EchoSample) => sample.perSecond
+const p99 = (sample: EchoSample) => sample.p99
+const throughput = { work: '`echo`, calls per second', value: perSecond }
+const latency = { work: '`echo`, p99 latency at 16 connections', value: p99 }
+
+const COMPARISONS: ReadonlyArray<Comparison<EchoSample>> = [
+  { ...throughput, ours: RAW_SESSION, yardstick: BARE_SESSION, target: { atLeast: 0.8 } },
+  { ...throughput, ours: RAW_MODERN, yardstick: BARE_MODERN, target: { atLeast: 0.8 } },
+  { ...throughput, ours: SDK_SESSION, yardstick: NODE_SSE, target: { atLeast: 2 } },
+  { ...throughput, ours: SDK_SESSION, yardstick: NODE_JSON, target: { atLeast: 2 } },
+  { ...throughput, ours: SDK_MODERN, yardstick: HANDLER, target: { atLeast: 2 } },
+  { ...latency, ours: RAW_SESSION, yardstick: BARE_SESSION, target: { atMost: 1.5 } },
+  { ...latency, ours: RAW_MODERN, yardstick: BARE_MODERN, target: { atMost: 1.5 } },
+  { ...throughput, ours: SDK_SESSION, yardstick: V1, target: null },
+  { ...throughput, ours: SDK_SESSION, yardstick: FASTIFY_MCP, target: null },
+  { ...throughput, ours: CEILING, yardstick: BARE_SESSION, target: null }
+]
+
+export async function echo (scale: Scale, pinning: Pinning): Promise<Outcome> {
+  const fleet = await Fleet.start(CONTESTANTS, pinning)
+  try {
+    const loads = new Map<string, EchoLoad>()
+    for (const contestant of CONTESTANTS) {
+      const load = await EchoLoad.prepare(fleet.serverOf(contestant).port, contestant.manner, scale.connections)
+      loads.set(contestant.name, load)
+      await load.run(scale.echoMs)
+    }
+    const names = [...loads.keys()]
+    const rounds = await takeTurns(names, scale.rounds, async name => {
+      const load = loads.get(name)
+      if (load === undefined) throw new Error(`${name} has no load`)
+      return load.run(scale.echoMs)
+    })
+    const figures = names.map(contestant => {
+      const figure = (value: (sample: EchoSample) => number) => medianOf(rounds, contestant, value)
+      const ms = (value: number) => `${value.toFixed(2)} ms`
+      return {
+        contestant,
+        figures: {
+          'calls per second': Math.round(figure(perSecond)).toLocaleString('en'),
+          p50: ms(figure(sample => sample.p50)),
+          p99: ms(figure(p99))
+        }
+      }
+    })
+    const rows = COMPARISONS.map(comparison => compare(rounds, comparison))
+    return { title: `\`echo\` over ${scale.connections} connections`, rows, figures, samples: Object.fromEntries(rounds) }
+  } finally {
+    await fleet.stop()
+  }
+}
