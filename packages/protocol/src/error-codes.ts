@@ -19,8 +19,6 @@ export const ErrorCode = {
   UnsupportedProtocolVersion: -32022
 } as const
 
-export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode]
-
 /** An error message of the wire; the key `id` is left out when the id is not known. */
 export function errorResponse (id: RequestId | undefined, code: number, message: string, data?: unknown): JsonRpcError {
   const error: JsonRpcErrorObject = data === undefined ? { code, message } : { code, message, data }

@@ -35,8 +35,8 @@ export interface McpSession {
   /** Closes the connection of the standalone stream and keeps the stream; the client polls back. */
   detachStandalone (retryAfterMs?: number): void
   terminate (reason: string): Promise<void>
-  /** Called once when this session ends on this node. */
-  onClose (listener: () => void): void
+  /** Calls `listener` once when this session ends. Answers how to take that back; until then the session stays cached on this node. */
+  onClose (listener: () => void): () => void
 }
 
 /** One inbound message with everything needed to answer it. */

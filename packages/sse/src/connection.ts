@@ -1,0 +1,166 @@
+/** One open `text/event-stream` reply: text in, backpressure out. */
+import { ServerResponse } from 'node:http'
+import { Readable, type Writable } from 'node:stream'
+import { KEEP_ALIVE } from './frame.ts'
+
+export interface ConnectionLimits {
+  /** Bytes that may wait unsent before the reader is given up. */
+  readonly maxUnsentBytes: number
+  /** Keep-alive sweeps a full buffer may stay full before the reader is given up. */
+  readonly maxStalledSweeps: number
+}
+
+/** Why a connection is over. `overflow`: the reader was too slow. `peer`: it went away. `ended`: we said all. */
+export type CloseReason = 'ended' | 'peer' | 'overflow'
+
+/**
+ * The payload of a streamed reply. Fastify pipes it like any stream, so hooks run and headers set elsewhere survive; when
+ * it is piped, frames go straight to the destination, one `write` each, without the cost of a readable buffer between.
+ */
+export class SseConnection extends Readable {
+  readonly #limits: ConnectionLimits
+  readonly #forget: (connection: SseConnection) => void
+  #destination: Writable | null = null
+  #endsDestination = true
+  /** Whether the peer's socket closes with the stream: it would hold a closing server open as an idle connection. */
+  #hangsUp = false
+  /** What was written before Fastify piped the reply. */
+  #early = ''
+  #over = false
+  #reason: CloseReason = 'peer'
+  #sweepsSinceWrite = 0
+  #stalledSweeps = 0
+  #onDrain: (() => void) | null = null
+  #onOver: ((reason: CloseReason) => void) | null = null
+  #onShutdown: (() => void) | null = null
+
+  /** `forget` is called once the connection is over, whatever the reason. */
+  constructor (limits: ConnectionLimits, forget: (connection: SseConnection) => void = () => {}) {
+    super({ highWaterMark: 0 })
+    this.#forget = forget
+    this.#limits = limits
+    // The first bytes carry the headers and show every proxy that the stream lives.
+    this.#early = KEEP_ALIVE
+  }
+
+  /** Whether more may be written: neither ended nor lost. */
+  get open (): boolean {
+    return !this.#over
+  }
+
+  /** Bytes (UTF-16 code units before the reply is piped) that wait for the peer. */
+  get unsent (): number {
+    return this.#destination === null ? this.#early.length : this.#destination.writableLength
+  }
+
+  /** Whether the peer's buffer is full; {@link onDrain} tells when it no longer is. */
+  get full (): boolean {
+    return this.#destination?.writableNeedDrain ?? this.#early.length > 0x10000
+  }
+
+  /** Writes whole frames. What is written to a closed connection is dropped. */
+  write (frames: string): void {
+    if (this.#over) return
+    this.#sweepsSinceWrite = 0
+    if (this.#destination === null) this.#early += frames
+    else this.#destination.write(frames)
+    if (this.unsent > this.#limits.maxUnsentBytes) this.abort('overflow')
+  }
+
+  /** Writes what is left to say, then ends the reply in order. */
+  end (frames: string = ''): void {
+    if (this.#over) return
+    if (frames !== '') this.write(frames)
+    if (this.#over) return
+    this.#finish('ended')
+    if (this.#destination !== null) this.#complete()
+  }
+
+  /** Cuts the connection; what waits unsent is lost. */
+  abort (reason: CloseReason): void {
+    if (this.#over) return
+    this.#finish(reason)
+    // A reader that stalls never takes the end of the reply either, so its socket goes.
+    this.#destination?.destroy()
+    this.destroy()
+  }
+
+  /** One listener: the peer has room again, or will never need any. */
+  onDrain (listener: () => void): void {
+    this.#onDrain = listener
+  }
+
+  /** One listener: nothing can be written any more. */
+  onOver (listener: (reason: CloseReason) => void): void {
+    this.#onOver = listener
+  }
+
+  /** One listener: the server closes and asks the connection's owner to come to an end. */
+  onShutdown (listener: () => void): void {
+    this.#onShutdown = listener
+  }
+
+  /** Hands the end to the owner, or ends at once where nobody wants to say more. */
+  shutdown (): void {
+    this.#hangsUp = true
+    if (this.#onShutdown === null) this.end()
+    else this.#onShutdown()
+  }
+
+  /**
+   * Called several times in a keep-alive interval: writes a comment when nothing was written since the last but one call,
+   * and gives up a reader whose buffer stays full.
+   */
+  sweep (): void {
+    if (this.full) {
+      if (++this.#stalledSweeps > this.#limits.maxStalledSweeps) this.abort('overflow')
+    } else if (++this.#sweepsSinceWrite >= 2) {
+      this.write(KEEP_ALIVE)
+    }
+  }
+
+  override pipe<T extends NodeJS.WritableStream> (destination: T, options?: { end?: boolean }): T {
+    const writable = destination as unknown as Writable
+    this.#destination = writable
+    this.#endsDestination = options?.end !== false
+    writable.on('drain', () => {
+      this.#stalledSweeps = 0
+      this.#onDrain?.()
+    })
+    const early = this.#early
+    this.#early = ''
+    writable.write(early)
+    if (this.#over) this.#complete()
+    return destination
+  }
+
+  override _read (): void {}
+
+  override _destroy (error: Error | null, done: (error?: Error | null) => void): void {
+    this.#finish('peer')
+    done(error)
+  }
+
+  #finish (reason: CloseReason): void {
+    if (this.#over) return
+    this.#over = true
+    this.#reason = reason
+    const onOver = this.#onOver
+    const onDrain = this.#onDrain
+    this.#onOver = this.#onDrain = this.#onShutdown = null
+    this.#forget(this)
+    onOver?.(this.#reason)
+    onDrain?.()
+  }
+
+  #complete (): void {
+    const destination = this.#destination
+    if (this.#endsDestination && destination !== null) {
+      const socket = this.#hangsUp && destination instanceof ServerResponse ? destination.socket : null
+      destination.end(() => socket?.end())
+    }
+    // The readable side never held anything: this lets whoever waits for its end go on.
+    this.push(null)
+    this.resume()
+  }
+}

@@ -1,0 +1,168 @@
+/** The writing end of a stream: store, then encode, then write. */
+import type { EventStore } from '@mcp/storage'
+import type { SseConnection } from './connection.ts'
+import { formatEventId } from './event-id.ts'
+import { messageFrame } from './frame.ts'
+
+/** Where a resumable stream is kept. */
+export interface StreamTarget {
+  readonly events: EventStore
+  readonly session: string
+  readonly stream: string
+}
+
+export interface EventStreamHooks {
+  /** Messages were stored while no connection of this node took them: whoever reads the stream elsewhere wants to know. */
+  readonly onStored?: () => void
+  /** The store failed; nothing of this stream can be kept or sent any more. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Waiting messages that make a flush worth its while before the current run of microtasks is over. */
+const FLUSH_CHARACTERS = 16 * 1024
+/** A writer that has this much unwritten waits for room. */
+const HIGH_WATER_CHARACTERS = 64 * 1024
+
+/** What a sender that never waits for room may leave unstored before its stream is given up. */
+const MAX_WAITING_CHARACTERS = 4 * 1024 * 1024
+
+const READY = Promise.resolve()
+
+/**
+ * Collects the messages sent in one run of microtasks and moves them on together: one append to the store (at most one at
+ * a time, so order holds), one write to the connection. Without a target nothing is stored and events carry no ids.
+ */
+export class EventStream {
+  readonly #target: StreamTarget | null
+  readonly #hooks: EventStreamHooks
+  #connection: SseConnection | null = null
+  #waiting: string[] = []
+  #waitingCharacters = 0
+  #appending = false
+  #flushQueued = false
+  #ended = false
+  #failed = false
+  #roomWanted: Array<() => void> = []
+
+  constructor (target: StreamTarget | null, hooks: EventStreamHooks) {
+    this.#target = target
+    this.#hooks = hooks
+  }
+
+  /** Whether messages sent now are kept or written somewhere. */
+  get live (): boolean {
+    return !this.#failed && (this.#target !== null || this.#connection !== null)
+  }
+
+  get connection (): SseConnection | null {
+    return this.#connection
+  }
+
+  attach (connection: SseConnection): void {
+    this.#connection = connection
+    connection.onDrain(() => this.#giveRoom())
+    connection.onOver(() => {
+      this.#connection = null
+      this.#giveRoom()
+    })
+  }
+
+  /** Queues a message, as JSON text. Resolves when there is room for the next one. */
+  send (json: string, last: boolean): Promise<void> {
+    if (this.#ended || !this.live) return READY
+    this.#waiting.push(json)
+    this.#waitingCharacters += json.length
+    if (last) this.#ended = true
+    if (this.#waitingCharacters > MAX_WAITING_CHARACTERS && this.#appending) this.#fail(new Error('the store takes messages too slowly'))
+    if (last || this.#waitingCharacters >= FLUSH_CHARACTERS) this.#flush()
+    else this.#queueFlush()
+    return this.#room()
+  }
+
+  /** Ends the stream without a last message. */
+  end (): void {
+    if (this.#ended || this.#failed) return
+    this.#ended = true
+    this.#flush()
+  }
+
+  /** Lets the connection go and keeps the stream. What was sent so far is written first. */
+  release (frames: string): void {
+    this.#flush()
+    const connection = this.#connection
+    this.#connection = null
+    connection?.end(frames)
+    this.#giveRoom()
+  }
+
+  #queueFlush (): void {
+    if (this.#flushQueued) return
+    this.#flushQueued = true
+    process.nextTick(() => {
+      this.#flushQueued = false
+      this.#flush()
+    })
+  }
+
+  #flush (): void {
+    if (this.#appending || this.#failed || (this.#waiting.length === 0 && !this.#ended)) return
+    const batch = this.#waiting
+    const last = this.#ended
+    this.#waiting = []
+    this.#waitingCharacters = 0
+    if (this.#target === null) return this.#write(batch, 0, last)
+    try {
+      const { events, session, stream } = this.#target
+      const position = events.append(session, stream, batch, last)
+      if (typeof position === 'number') return this.#stored(batch, position, last)
+      this.#appending = true
+      position.then(end => {
+        this.#appending = false
+        this.#stored(batch, end, last)
+        if (!last) this.#flush()
+        this.#giveRoom()
+      }).catch(error => this.#fail(error))
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #stored (batch: readonly string[], position: number, last: boolean): void {
+    if (this.#connection === null) this.#hooks.onStored?.()
+    else this.#write(batch, position - batch.length, last)
+  }
+
+  #write (batch: readonly string[], before: number, last: boolean): void {
+    const connection = this.#connection
+    if (connection === null) return
+    let frames = ''
+    if (this.#target === null) {
+      for (const json of batch) frames += messageFrame(json)
+    } else {
+      for (const json of batch) frames += messageFrame(json, formatEventId(this.#target.stream, ++before))
+    }
+    if (last) connection.end(frames)
+    else connection.write(frames)
+  }
+
+  #fail (error: unknown): void {
+    this.#appending = false
+    this.#failed = true
+    this.#waiting = []
+    this.#connection?.abort('peer')
+    this.#giveRoom()
+    this.#hooks.onError(error)
+  }
+
+  #room (): Promise<void> {
+    const congested = this.#connection?.full === true || this.#waitingCharacters >= HIGH_WATER_CHARACTERS
+    return congested && !this.#failed ? new Promise(resolve => this.#roomWanted.push(resolve)) : READY
+  }
+
+  #giveRoom (): void {
+    if (this.#roomWanted.length === 0) return
+    const wanted = this.#roomWanted
+    this.#roomWanted = []
+    for (const resolve of wanted) resolve()
+  }
+}

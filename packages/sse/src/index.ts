@@ -1,0 +1,11 @@
+import './augment.ts'
+
+export { SseConnection, type CloseReason, type ConnectionLimits } from './connection.ts'
+export * from './errors.ts'
+export { formatEventId, parseEventId, type EventId } from './event-id.ts'
+export { EventStream, type EventStreamHooks, type StreamTarget } from './event-stream.ts'
+export { eventFrame, KEEP_ALIVE, messageFrame, primingFrame, retryFrame, type SseEvent } from './frame.ts'
+export { KeepAlive } from './keep-alive.ts'
+export { McpSseOptionsSchema, type McpSseOptions } from './options.ts'
+export { default, mcpSse } from './plugin.ts'
+export { StreamReader, type StreamReaderHooks } from './stream-reader.ts'

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify'
+import fp from 'fastify-plugin'
+import { SseConnection, type ConnectionLimits } from './connection.ts'
+import { MCP_SSE_ALREADY_REGISTERED, MCP_SSE_REPLY_SENT } from './errors.ts'
+import { KeepAlive, SWEEPS_PER_INTERVAL } from './keep-alive.ts'
+import { checkSseOptions, type McpSseOptions } from './options.ts'
+
+const registered = Symbol('mcp.sse.registered')
+
+const plugin: FastifyPluginAsync<McpSseOptions> = async (fastify, options) => {
+  // A scope sees the decorators of its parents; having its own beside theirs is fine.
+  if (Object.hasOwn(fastify, registered)) throw new MCP_SSE_ALREADY_REGISTERED()
+  fastify.decorate(registered, true)
+  const { keepAliveMs, stallMs, maxUnsentBytes } = checkSseOptions(options)
+  const keepAlive = new KeepAlive(keepAliveMs)
+  const limits: ConnectionLimits = { maxUnsentBytes, maxStalledSweeps: Math.ceil(stallMs * SWEEPS_PER_INTERVAL / keepAliveMs) }
+
+  fastify.decorateReply('mcpStream', function (this: FastifyReply) {
+    return openStream(this, limits, keepAlive)
+  })
+  endStreamsBeforeClose(fastify, keepAlive)
+}
+
+function openStream (reply: FastifyReply, limits: ConnectionLimits, keepAlive: KeepAlive): SseConnection {
+  if (reply.sent) throw new MCP_SSE_REPLY_SENT()
+  const connection = new SseConnection(limits, over => keepAlive.delete(over))
+  keepAlive.add(connection)
+  reply.header('content-type', 'text/event-stream')
+  reply.header('cache-control', 'no-cache, no-transform')
+  reply.header('x-accel-buffering', 'no')
+  if (reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'keep-alive')
+  reply.send(connection)
+  return connection
+}
+
+/** An open stream would keep `close()` waiting: each one is asked to end before the server stops listening. */
+function endStreamsBeforeClose (fastify: FastifyInstance, keepAlive: KeepAlive): void {
+  fastify.addHook('preClose', async () => {
+    for (const connection of keepAlive.connections()) connection.shutdown()
+  })
+}
+
+/** Decorates replies with `reply.mcpStream()`: streamed replies that keep hooks, headers and backpressure intact. */
+export const mcpSse: FastifyPluginAsync<McpSseOptions> = fp(plugin, { fastify: '5.x', name: '@mcp/sse' })
+
+export default mcpSse

@@ -1,0 +1,79 @@
+/** The reading end of a stored stream: replay what was missed, then follow, without gap or duplicate. */
+import type { SseConnection } from './connection.ts'
+import { formatEventId } from './event-id.ts'
+import type { StreamTarget } from './event-stream.ts'
+import { messageFrame } from './frame.ts'
+
+/** Events read from the store at once. */
+const PAGE = 256
+
+export interface StreamReaderHooks {
+  /** The store failed, or no longer has the next event: the reader's connection was closed. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Writes a stream to one connection from the store alone. Wakes only say "look again", so it does not matter when or how
+ * often they come, nor on which node the events were written.
+ */
+export class StreamReader {
+  readonly #target: StreamTarget
+  readonly #connection: SseConnection
+  readonly #hooks: StreamReaderHooks
+  #position: number
+  #reading = false
+  #wanted = false
+
+  constructor (target: StreamTarget, after: number, connection: SseConnection, hooks: StreamReaderHooks) {
+    this.#target = target
+    this.#position = after
+    this.#connection = connection
+    this.#hooks = hooks
+    connection.onDrain(() => this.wake())
+  }
+
+  /** Position of the last event written. */
+  get position (): number {
+    return this.#position
+  }
+
+  /** There may be something new in the store. */
+  wake (): void {
+    this.#wanted = true
+    if (this.#reading || !this.#connection.open || this.#connection.full) return
+    this.#reading = true
+    this.#read().catch(error => {
+      this.#connection.end()
+      this.#hooks.onError(error)
+    }).finally(() => {
+      this.#reading = false
+    })
+  }
+
+  /**
+   * A message that was just stored on this node at `position`: written at once where it is the next one and nothing stands
+   * before it, else found by the next look into the store.
+   */
+  offer (json: string, position: number): void {
+    if (this.#reading || this.#connection.full || position !== this.#position + 1) return this.wake()
+    this.#position = position
+    this.#connection.write(messageFrame(json, formatEventId(this.#target.stream, position)))
+  }
+
+  async #read (): Promise<void> {
+    const { events, session, stream } = this.#target
+    while (this.#wanted && this.#connection.open && !this.#connection.full) {
+      this.#wanted = false
+      const page = await events.read(session, stream, this.#position, PAGE)
+      if (page === null) throw new Error(`stream ${stream} cannot be continued after event ${this.#position}`)
+      let frames = ''
+      for (const { position, message } of page.events) {
+        this.#position = position
+        frames += messageFrame(message, formatEventId(stream, position))
+      }
+      if (page.ended) return this.#connection.end(frames)
+      if (frames !== '') this.#connection.write(frames)
+      if (page.events.length === PAGE) this.#wanted = true
+    }
+  }
+}
