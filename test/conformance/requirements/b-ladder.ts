@@ -1,0 +1,37 @@
+import { all, auth, modern, rule } from '../requirement.ts'
+
+/** How an endpoint that serves both eras tells them apart, rung by rung. */
+export const ladder = [
+  rule('B-1', 'MUST', all, 'a Host or Origin that is not allowed is 403 before anything is read'),
+  rule('B-2', 'MUST†', all, 'a method that is not served is 405'),
+  rule('B-3', 'MUST', all, 'a missing or invalid credential is 401 before the body is parsed', auth),
+  rule('B-4', 'MUST†', all, 'GET and DELETE belong to legacy sessions; with a modern header they are 405'),
+  rule('B-5', 'MUST†', all, 'then 415, 406, 413 and -32700, in this order'),
+  rule('B-6', 'MUST†', all, 'an array that is empty, has a non-message or a modern claim is 400'),
+  rule('B-7', 'MUST†', all, 'a posted response belongs to a legacy session, else 400'),
+  rule('B-8', 'MUST†', all, 'what is neither request nor notification is 400'),
+  rule('B-9', 'MUST', all, 'initialize opens a legacy session; with a modern header it is -32020'),
+  rule('B-10', 'MUST', modern, 'initialize with a valid envelope is 404 and names the versions'),
+  rule('B-11', 'MUST', modern, 'a broken envelope is -32602 and names what is missing'),
+  rule('B-12', 'MUST', modern, 'a modern header without a claim is -32602'),
+  rule('B-13', 'MUST', modern, 'a header that differs from the claim is -32020, also for an unknown claim'),
+  rule('B-14', 'MUST', modern, 'a claimed version that is not served is -32022 with its data'),
+  rule('B-15', 'MUST', modern, 'a claim without version header is -32020'),
+  rule('B-16', 'MUST', modern, 'a method header that is missing or differs is -32020, before the method is looked up'),
+  rule('B-17', 'MUST', modern, 'a name header that is missing, unreadable or differs is -32020'),
+  rule('B-18', 'MUST†', modern, 'a routing header that comes twice is -32020'),
+  rule('B-19', 'MUST', modern, 'an unknown or removed method is 404 with -32601'),
+  rule('B-20', 'MUST', modern, 'a method that needs an undeclared capability is -32021'),
+  rule('B-21', 'MUST', modern, 'parameter headers are checked before the handler runs'),
+  rule('B-22', 'SHOULD†', modern, 'parameters that do not fit are -32602 with 400'),
+  rule('B-23', 'MUST', all, 'neither claim nor modern header means the legacy era, whose session rules bind nobody else'),
+  rule('B-24', 'MUST†', modern, 'without the legacy era, initialize is -32022 and the rest -32020'),
+  rule('B-25', 'MUST†', modern, 'a notification is checked where it has headers, then 202'),
+  rule('B-26', 'MUST NOT†', modern, 'a posted cancellation cancels anything'),
+  rule('B-27', 'MAY', all, 'no header and no claim is served as 2025-03-26'),
+  rule('B-28', 'MUST', modern, 'session id and last event id are ignored, and none is given out'),
+  rule('B-29', 'MUST†', modern, 'the versions in errors and in discover are the modern ones'),
+  rule('B-30', 'MUST†', all, 'the era is decided per request and remembered nowhere'),
+  rule('B-31', 'MUST†', all, 'an endpoint without the modern era answers modern requests at once, in JSON'),
+  rule('B-32', 'SHOULD†', all, 'every refusal is JSON with a message one can read')
+]
