@@ -1,0 +1,33 @@
+import cors from '@fastify/cors'
+import type { ExchangeHandler, McpApplication } from '@mcp/protocol'
+import { sdkApplication } from '@mcp/sdk-adapter'
+import { mcpStreamable } from '@mcp/streamable-core'
+import Fastify, { LogController, type FastifyInstance } from 'fastify'
+import type { Config } from './config.ts'
+import { corsOptions } from './origins.ts'
+import { rawApplication } from './raw.ts'
+import { buildServer } from './sdk/server.ts'
+
+/** Builds the server without listening. Logs go to stderr: stdout is for people. */
+export async function buildApp (config: Config): Promise<FastifyInstance> {
+  const { path, sessions, allowedHosts, allowedOrigins } = config
+  const app = Fastify({
+    logger: { level: config.logLevel, stream: process.stderr },
+    // One line per request is for those who ask for it; refusals are logged with their reason anyway.
+    logController: new LogController({ disableRequestLogging: !['debug', 'trace'].includes(config.logLevel) })
+  })
+  await app.register(cors, { delegator: (request, callback) => callback(null, corsOptions(request.headers, config)) })
+  await app.register(mcpStreamable, {
+    application: applicationFor(config, app),
+    path,
+    sessions,
+    ...(allowedHosts !== undefined && { allowedHosts }),
+    ...(allowedOrigins !== undefined && { allowedOrigins })
+  })
+  return app
+}
+
+function applicationFor (config: Config, app: FastifyInstance): McpApplication | ExchangeHandler {
+  if (config.application === 'raw') return rawApplication
+  return sdkApplication(() => buildServer({ publish: change => app.mcp.publish(change) }))
+}

@@ -1,0 +1,83 @@
+import t from 'tap'
+import { ConfigError, readConfig, unknownVariables, type Config, type Environment } from '../src/config.ts'
+
+const defaults: Config = {
+  host: '127.0.0.1', port: 3000, path: '/mcp', application: 'sdk', sessions: true, logLevel: 'info'
+}
+
+const good: Array<[Environment, Partial<Config>]> = [
+  [{}, {}],
+  [{ HOME: '/root', PATH: '/bin' }, {}],
+  [{ HOST: '::1' }, { host: '::1' }],
+  [{ HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
+  [{ HOST: 'mcp.example.com' }, { host: 'mcp.example.com' }],
+  [{ PORT: '0' }, { port: 0 }],
+  [{ PORT: '65535' }, { port: 65535 }],
+  [{ MCP_PATH: '/' }, { path: '/' }],
+  [{ MCP_PATH: '/api/v1/mcp' }, { path: '/api/v1/mcp' }],
+  [{ MCP_APPLICATION: 'raw' }, { application: 'raw' }],
+  [{ MCP_SESSIONS: 'off' }, { sessions: false }],
+  [{ MCP_ALLOWED_HOSTS: '' }, {}],
+  [{ MCP_ALLOWED_HOSTS: 'mcp.example.com, localhost:8080,[::1]:3000' },
+    { allowedHosts: ['mcp.example.com', 'localhost:8080', '[::1]:3000'] }],
+  [{ MCP_ALLOWED_ORIGINS: ' ' }, {}],
+  [{ MCP_ALLOWED_ORIGINS: 'https://app.example.com,http://localhost:6274 , moz-extension://*' },
+    { allowedOrigins: ['https://app.example.com', 'http://localhost:6274', 'moz-extension://*'] }],
+  [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }]
+]
+
+const bad: Array<[name: string, value: string, expected: RegExp]> = [
+  ['HOST', '', /a host name or an IP address/],
+  ['HOST', 'http://localhost', /a host name or an IP address/],
+  ['PORT', '', /a port number from 0 \(any free one\) to 65535/],
+  ['PORT', 'http', /a port number/],
+  ['PORT', '-1', /a port number/],
+  ['PORT', '65536', /a port number/],
+  ['PORT', '3000.5', /a port number/],
+  ['MCP_PATH', 'mcp', /a path that starts with \//],
+  ['MCP_PATH', '/mcp/', /a path that starts with \//],
+  ['MCP_PATH', '/mcp?x=1', /a path that starts with \//],
+  ['MCP_PATH', '/:id', /a path that starts with \//],
+  ['MCP_PATH', '/*', /a path that starts with \//],
+  ['MCP_APPLICATION', 'SDK', /sdk or raw/],
+  ['MCP_APPLICATION', '', /sdk or raw/],
+  ['MCP_SESSIONS', 'true', /on or off/],
+  ['MCP_ALLOWED_HOSTS', 'a.example,,b.example', /host names separated by commas/],
+  ['MCP_ALLOWED_HOSTS', 'https://a.example', /host names separated by commas/],
+  ['MCP_ALLOWED_ORIGINS', 'app.example.com', /origins separated by commas/],
+  ['MCP_ALLOWED_ORIGINS', 'https://app.example.com/', /origins separated by commas/],
+  ['MCP_ALLOWED_ORIGINS', '*', /origins separated by commas/],
+  ['MCP_ALLOWED_ORIGINS', 'https://*', /origins separated by commas/],
+  ['LOG_LEVEL', 'verbose', /fatal, error, warn, info, debug, trace or silent/]
+]
+
+for (const [environment, expected] of good) {
+  t.test(`accepts ${JSON.stringify(environment)}`, async t => {
+    t.same(readConfig(environment), { ...defaults, ...expected })
+  })
+}
+
+for (const [name, value, expected] of bad) {
+  t.test(`refuses ${name}=${JSON.stringify(value)}`, async t => {
+    const error = t.throws(() => readConfig({ [name]: value }), ConfigError)
+    if (!(error instanceof ConfigError)) return
+    t.match(error.message, expected)
+    t.ok(error.message.startsWith(`${name} is ${JSON.stringify(value)}, but has to be `), 'names the variable and what was given')
+    t.notMatch(error.message, '\n', 'is one line')
+  })
+}
+
+t.test('names every bad variable at once', async t => {
+  const error = t.throws(() => readConfig({ PORT: 'x', MCP_SESSIONS: 'x', LOG_LEVEL: 'x' }), ConfigError)
+  t.same(String(error).match(/^(?:ConfigError: )?\w+(?= is)/gm), ['ConfigError: PORT', 'MCP_SESSIONS', 'LOG_LEVEL'])
+})
+
+t.test('does not look at the real environment', async t => {
+  process.env.MCP_PATH = 'nonsense'
+  t.teardown(() => { delete process.env.MCP_PATH })
+  t.equal(readConfig({}).path, '/mcp')
+})
+
+t.test('finds MCP_* variables it does not know', async t => {
+  t.same(unknownVariables({ MCP_SESSION: 'off', MCP_PATH: '/mcp', MCP_A: '1', OTHER: '1' }), ['MCP_A', 'MCP_SESSION'])
+})
