@@ -8,7 +8,7 @@ import type { InitializeParams, JsonObject, RequestId, Revision } from '@mcp/pro
 
 export type MaybePromise<T> = T | Promise<T>
 
-/** A session as data: any node can continue it from this alone. */
+/** A session as data: any node can continue it from this alone. What a store hands out may be frozen; copy it to change it. */
 export interface SessionRecord {
   readonly id: string
   readonly revision: Revision
@@ -33,6 +33,7 @@ export interface SessionCaps {
 export type CreateOutcome = 'created' | 'total-reached' | 'principal-reached'
 
 export interface SessionStore {
+  /** Ids are unique; what happens to an older session of the same id is up to the store. */
   create (record: SessionRecord, caps: SessionCaps): MaybePromise<CreateOutcome>
   /** `undefined`: never existed, deleted, or expired. */
   read (id: string): MaybePromise<SessionRecord | undefined>
@@ -70,6 +71,7 @@ export interface EventPage {
 /** What is kept of a session's events; the oldest go first. */
 export interface EventBounds {
   readonly maxEvents: number
+  /** Of the JSON text. A storage in memory may count UTF-16 code units. */
   readonly maxBytes: number
   readonly maxAgeMs: number
 }
@@ -80,12 +82,15 @@ export interface EventStore {
   /**
    * Adds messages in order and answers the position of the last one (the stream's end where `messages` is empty).
    * `ended` marks the stream as complete. Calls for one stream take effect in the order they were made; several nodes
-   * may write one stream. A stream never opened, or whose session was deleted, answers 0 and keeps nothing.
+   * may write one stream. Messages for a stream that was never opened, has ended, or whose session was deleted, answer 0
+   * and are not kept.
    */
   append (session: string, stream: string, messages: readonly string[], ended: boolean): MaybePromise<number>
   /**
-   * Events after `after`, oldest first, at most `limit`. `null`: the stream cannot be continued from there, because it is
-   * unknown, ended and dropped, or the next event was trimmed, or `after` lies beyond its end.
+   * Events after `after`, oldest first, at most `limit`; at the end of a stream a page without events, so that readers see
+   * whether it ended. `null`: the stream cannot be continued from there, because it is unknown, ended and dropped, or the
+   * next event was trimmed, or `after` lies beyond its end. A stream that has ended is dropped when nothing of it is kept
+   * any longer (an end without an event is kept as long as an event).
    */
   read (session: string, stream: string, after: number, limit: number): MaybePromise<EventPage | null>
   deleteSession (session: string): MaybePromise<void>
@@ -107,5 +112,6 @@ export interface Storage {
   readonly sessions: SessionStore
   readonly events: EventStore
   readonly bus: Bus
+  /** Ends deliveries of the bus and lets go of connections and timers. Closing again does nothing. */
   close (): Promise<void>
 }

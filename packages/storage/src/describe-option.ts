@@ -65,7 +65,9 @@ function describe (schema: TSchema): string {
 }
 
 function describeObject ({ properties = {}, required = [] }: TSchema): string {
-  const needed = Object.keys(properties).filter(name => required.includes(name)).map(name => `"${name}"`)
+  const needed = Object.keys(properties)
+    .filter(name => required.includes(name) && properties[name].default === undefined)
+    .map(name => `"${name}"`)
   return needed.length === 0 ? 'an object' : `an object with ${listed(needed, 'and')}`
 }
 
