@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import t from 'tap'
+import { startServer } from './process.ts'
+
+const initialize = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1.0.0' } }
+}
+
+function post (url: string, message: object, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+    body: JSON.stringify(message)
+  })
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  t.test(`starts, answers and ends on ${signal} while a stream is open`, async t => {
+    const server = startServer(t, { PORT: '0' })
+    const url = await server.listening
+    const opened = await post(url, initialize)
+    t.equal(opened.status, 200)
+    t.match(await opened.text(), 'mcp-reference-server')
+    const session = opened.headers.get('mcp-session-id') ?? ''
+    const stream = await fetch(url, {
+      headers: { accept: 'text/event-stream', 'mcp-session-id': session, 'mcp-protocol-version': '2025-11-25' }
+    })
+    t.equal(stream.status, 200)
+
+    server.child.kill(signal)
+    t.equal(await server.ended, 0)
+    await stream.body?.cancel().catch(() => {})
+    t.match(server.output.stderr, `Stopping on ${signal}`)
+  })
+}
+
+t.test('prints what to paste and keeps logs off stdout', async t => {
+  const server = startServer(t, { PORT: '0', MCP_APPLICATION: 'raw', MCP_SESSIONS: 'off', MCP_SESSION: 'off' })
+  const url = await server.listening
+  t.match(await (await post(url, initialize)).text(), 'mcp-reference-server-raw')
+  server.child.kill('SIGTERM')
+  await server.ended
+  t.match(server.output.stdout, `claude mcp add --transport http reference ${url}`)
+  t.match(server.output.stdout, 'raw application, sessions off')
+  t.notMatch(server.output.stdout, '"level"')
+  t.match(server.output.stderr, 'MCP_SESSION is no variable of this server')
+})
+
+t.test('a bad value stops the start with one message and no stack trace', async t => {
+  const server = startServer(t, { PORT: 'eighty' })
+  server.listening.catch(() => {})
+  t.equal(await server.ended, 1)
+  t.equal(server.output.stderr, 'PORT is "eighty", but has to be a port number from 0 (any free one) to 65535\n')
+  t.equal(server.output.stdout, '')
+})
+
+t.test('a port in use stops the start with one line', async t => {
+  const holder = createServer().listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => holder.close())
+  await once(holder, 'listening')
+  const address = holder.address()
+  const PORT = String(typeof address === 'object' && address !== null ? address.port : 0)
+  const server = startServer(t, { PORT, LOG_LEVEL: 'silent' })
+  server.listening.catch(() => {})
+  t.equal(await server.ended, 1)
+  t.equal(server.output.stderr, `Port ${PORT} of 127.0.0.1 is already in use: set PORT to another port (0 picks a free one)\n`)
+})
