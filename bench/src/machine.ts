@@ -1,7 +1,7 @@
 /** Where and with what the figures were taken. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { arch, cpus, release, totalmem, type } from 'node:os'
+import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { dirname, join } from 'node:path'
 
 export interface Machine {
@@ -9,6 +9,8 @@ export interface Machine {
   readonly cores: number
   readonly memory: string
   readonly os: string
+  /** One-minute load average when the run began: well above 0, others were at work too. */
+  readonly loadBefore: number
   readonly node: string
   readonly packages: Readonly<Record<string, string>>
 }
@@ -21,6 +23,7 @@ export function describeMachine (): Machine {
     cores: cpus().length,
     memory: `${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
     os: `${osName()} (${type()} ${release()} ${arch()})`,
+    loadBefore: loadavg()[0] ?? 0,
     node: process.version,
     packages: Object.fromEntries(PACKAGES.map(name => [name, versionOf(name)]))
   }

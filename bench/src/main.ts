@@ -37,6 +37,7 @@ if (options.help) console.log(USAGE)
 else await main()
 
 async function main (): Promise<void> {
+  const machine = describeMachine()
   const pinning = choosePinning()
   pinSelf(pinning)
   const outcomes: Outcome[] = []
@@ -46,7 +47,7 @@ async function main (): Promise<void> {
     console.error(`${name} …`)
     outcomes.push(await work(options.quick ? QUICK : FULL, pinning))
   }
-  const run = { date: new Date().toISOString(), machine: describeMachine(), pinning: pinning.description, outcomes }
+  const run = { date: new Date().toISOString(), machine, pinning: pinning.description, outcomes }
   console.log(toMarkdown(run))
   if (!options.quick && outcomes.length === Object.keys(WORKS).length) publish(run)
   const count = missed(run).length

@@ -47,7 +47,7 @@ export function publish (run: Run): void {
 function describe ({ date, machine, pinning }: Run): string[] {
   const packages = Object.entries(machine.packages).map(([name, version]) => `\`${name}\` ${version}`).join(', ')
   return [
-    `Taken ${date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.os}; ${pinning}.`,
+    `Taken ${date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, ${machine.memory}, ${machine.os}; ${pinning}; load average before: ${machine.loadBefore.toFixed(1)}.`,
     `Node.js ${machine.node}, ${packages}.`
   ]
 }

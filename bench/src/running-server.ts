@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { MEMORY_QUESTION } from './servers/protocol.ts'
+import { CPU_QUESTION, MEMORY_QUESTION } from './servers/protocol.ts'
 import type { HostMessage, MemoryReading } from './servers/protocol.ts'
 import { serverCommand } from './pin.ts'
 import type { Pinning } from './pin.ts'
@@ -38,6 +38,14 @@ export class RunningServer {
     const message = await nextMessage(this.#process)
     if (!('memory' in message)) throw new Error('The server did not say its memory')
     return message.memory
+  }
+
+  /** Microseconds of processor time so far. */
+  async cpu (): Promise<number> {
+    this.#process.send(CPU_QUESTION)
+    const message = await nextMessage(this.#process)
+    if (!('cpu' in message)) throw new Error('The server did not say its processor time')
+    return message.cpu
   }
 
   async stop (): Promise<void> {

@@ -10,8 +10,8 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-  rounds: 9,
-  echoMs: 1500,
+  rounds: 15,
+  echoMs: 800,
   connections: 16,
   burstEvents: 20_000,
   burstsPerSample: 5,

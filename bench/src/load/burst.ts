@@ -21,6 +21,8 @@ export class BurstLoad {
   readonly #port: number
   readonly #addressing: Addressing
   #nextId = FIRST_ID
+  /** Messages of a first burst, the same call for every contestant. */
+  messages: readonly string[] = []
 
   private constructor (port: number, addressing: Addressing) {
     this.#port = port
@@ -34,7 +36,8 @@ export class BurstLoad {
     connection.close()
     const texts: string[] = []
     await load.#burst(count, text => { texts.push(text) })
-    checkOrder(texts.join(''), count, FIRST_ID)
+    load.messages = texts.join('').split('\n').filter(line => line.startsWith('data: {')).map(line => line.slice('data: '.length))
+    checkOrder(load.messages, count, FIRST_ID)
     return load
   }
 
@@ -64,12 +67,11 @@ function occurrences (text: string, needle: string): number {
   return count
 }
 
-function checkOrder (stream: string, count: number, id: number): void {
-  const lines = stream.split('\n').filter(line => line.startsWith('data: {'))
-  const messages = lines.map(line => JSON.parse(line.slice('data: '.length)) as Message)
+function checkOrder (texts: readonly string[], count: number, id: number): void {
+  const messages = texts.map(text => JSON.parse(text) as Message)
   const last = messages.pop()
   const wrong = messages.findIndex((message, i) => message.params?.progress !== i + 1)
   if (messages.length !== count || wrong !== -1 || last?.id !== id || last.result?.content?.[0]?.text !== `${count} events`) {
-    throw new Error(`Events are missing or out of order (${messages.length} of ${count}, first wrong: ${wrong}):\n${stream.slice(-500)}`)
+    throw new Error(`Events are missing or out of order (${messages.length} of ${count}, first wrong: ${wrong}), last:\n${texts.at(-1)}`)
   }
 }

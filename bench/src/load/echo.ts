@@ -1,5 +1,6 @@
 /** `echo` calls over keep-alive connections, each sending the next call when the answer to the last one is in. */
 import { isDeepStrictEqual } from 'node:util'
+import type { RunningServer } from '../running-server.ts'
 import { Connection } from './connection.ts'
 import { messageOf, statusOf } from './reply.ts'
 import { echoRequests, FIRST_ID } from './requests.ts'
@@ -13,6 +14,8 @@ export interface EchoSample {
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
+  /** Microseconds of the server's processor time for a call: what others do on the machine hardly touches it. */
+  readonly cpu: number
 }
 
 interface Client {
@@ -22,38 +25,45 @@ interface Client {
 }
 
 export class EchoLoad {
-  readonly #port: number
+  readonly #server: RunningServer
   readonly #clients: Client[]
+  /** The result of a first `echo`, the same call for every contestant. */
+  readonly firstResult: unknown
 
-  private constructor (port: number, clients: Client[]) {
-    this.#port = port
+  private constructor (server: RunningServer, clients: Client[], firstResult: unknown) {
+    this.#server = server
     this.#clients = clients
+    this.firstResult = firstResult
   }
 
-  /** Opens a session for each connection where the manner has sessions, and checks one answer in detail. */
-  static async prepare (port: number, manner: Manner, connections: number): Promise<EchoLoad> {
+  /** Opens a session for each connection where the manner has sessions, and checks one answer in each in detail. */
+  static async prepare (server: RunningServer, manner: Manner, connections: number): Promise<EchoLoad> {
+    const { port } = server
     const connection = await Connection.open(port)
     const clients: Client[] = []
+    let firstResult: unknown
     for (let i = 0; i < connections; i++) {
       const addressing = await open(connection, port, manner)
       const client = { addressing, request: echoRequests(port, addressing), nextId: FIRST_ID }
-      checkAnswer(await connection.ask(client.request(client.nextId)), client.nextId++)
+      firstResult = checkAnswer(await connection.ask(client.request(client.nextId)), client.nextId++)
       clients.push(client)
     }
     connection.close()
-    return new EchoLoad(port, clients)
+    return new EchoLoad(server, clients, firstResult)
   }
 
   async run (durationMs: number): Promise<EchoSample> {
-    const connections = await Promise.all(this.#clients.map(() => Connection.open(this.#port)))
+    const connections = await Promise.all(this.#clients.map(() => Connection.open(this.#server.port)))
     const latencies: number[] = []
+    const cpuBefore = await this.#server.cpu()
     const start = performance.now()
     await Promise.all(this.#clients.map((client, i) => loop(client, connections[i], start + durationMs, latencies)))
     const seconds = (performance.now() - start) / 1000
+    const cpu = (await this.#server.cpu() - cpuBefore) / latencies.length
     for (const connection of connections) connection.close()
     const sorted = Float64Array.from(latencies).sort()
     const quantile = (q: number) => sorted[Math.floor(sorted.length * q)] ?? 0
-    return { calls: sorted.length, perSecond: sorted.length / seconds, p50: quantile(0.5), p99: quantile(0.99) }
+    return { calls: sorted.length, perSecond: sorted.length / seconds, p50: quantile(0.5), p99: quantile(0.99), cpu }
   }
 }
 
@@ -76,9 +86,10 @@ function loop (client: Client, connection: Connection | undefined, deadline: num
   })
 }
 
-function checkAnswer (reply: string, id: number): void {
+function checkAnswer (reply: string, id: number): unknown {
   const { result, ...rest } = messageOf(reply) as { result?: { content?: unknown } }
   const right = isDeepStrictEqual(rest, { jsonrpc: '2.0', id }) &&
     isDeepStrictEqual(result?.content, [{ type: 'text', text: `echo ${id}` }])
   if (statusOf(reply) !== 200 || !right) throw new Error(`A wrong answer to ${id}:\n${reply}`)
+  return result
 }

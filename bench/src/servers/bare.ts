@@ -29,7 +29,6 @@ app.post<{ Body: Call }>('/mcp', async (request, reply) => {
 app.get('/mcp', (_request, reply) => {
   reply.hijack()
   openStream(reply.raw)
-  reply.raw.write(': open\n\n')
 })
 
 await serve(app)
@@ -45,6 +44,7 @@ function answer (id: number, text: string, modern: boolean): object {
 
 function openStream (raw: ServerResponse): void {
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  raw.write(':\n\n')
 }
 
 async function burst (raw: ServerResponse, call: Call): Promise<void> {
@@ -59,5 +59,5 @@ async function burst (raw: ServerResponse, call: Call): Promise<void> {
 }
 
 function frame (message: object): string {
-  return `event: message\ndata: ${JSON.stringify(message)}\n\n`
+  return `data: ${JSON.stringify(message)}\n\n`
 }

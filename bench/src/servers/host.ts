@@ -5,7 +5,7 @@
 import type { Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { MEMORY_QUESTION } from './protocol.ts'
+import { CPU_QUESTION, MEMORY_QUESTION } from './protocol.ts'
 import type { HostMessage, MemoryReading } from './protocol.ts'
 
 export async function serve (app: FastifyInstance): Promise<void> {
@@ -17,7 +17,8 @@ export function announce (server: Server): void {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port')
   process.on('message', question => {
-    if (question === MEMORY_QUESTION) readMemory().then(memory => tell({ memory }))
+    if (question === CPU_QUESTION) tell({ cpu: cpuTime() })
+    else if (question === MEMORY_QUESTION) readMemory().then(memory => tell({ memory }))
   })
   process.on('disconnect', () => process.exit())
   tell({ port: address.port })
@@ -26,6 +27,11 @@ export function announce (server: Server): void {
 function tell (message: HostMessage): void {
   if (process.send === undefined) throw new Error('This server is started by the bench, not by hand')
   process.send(message)
+}
+
+function cpuTime (): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
 }
 
 /** Several collections with pauses: finalizers and native handles are freed between them. */

@@ -6,6 +6,11 @@ export interface MemoryReading {
   readonly heapUsed: number
 }
 
-export type HostMessage = { readonly port: number } | { readonly memory: MemoryReading }
+export type HostMessage =
+  | { readonly port: number }
+  | { readonly memory: MemoryReading }
+  /** Microseconds of processor time since the process started. */
+  | { readonly cpu: number }
 
 export const MEMORY_QUESTION = 'memory'
+export const CPU_QUESTION = 'cpu'

@@ -1,4 +1,5 @@
 /** Work: one call answered with 20,000 progress events on its stream, as fast as the peer reads. */
+import { isDeepStrictEqual } from 'node:util'
 import { BARE_MODERN, BARE_SESSION, FASTIFY_MCP, HANDLER, NODE_SSE, RAW_MODERN, RAW_SESSION, SDK_MODERN, SDK_SESSION, V1 } from '../contestants.ts'
 import { Fleet } from '../fleet.ts'
 import { BurstLoad } from '../load/burst.ts'
@@ -28,12 +29,17 @@ export async function burst (scale: Scale, pinning: Pinning): Promise<Outcome> {
   const fleet = await Fleet.start(CONTESTANTS, pinning)
   try {
     const takes = new Map<string, () => Promise<BurstSample>>()
+    const messages = new Map<string, readonly string[]>()
     for (const contestant of CONTESTANTS) {
       const load = await BurstLoad.prepare(fleet.serverOf(contestant).port, contestant.manner, scale.burstEvents)
+      messages.set(contestant.name, load.messages)
       const times = contestant.slow === true ? 1 : scale.burstsPerSample
       const take = () => load.run(scale.burstEvents, times)
       takes.set(contestant.name, take)
       await take()
+    }
+    if (!isDeepStrictEqual(messages.get(RAW_MODERN.name), messages.get(BARE_MODERN.name))) {
+      throw new Error('The bare route writes other messages than ours')
     }
     const names = [...takes.keys()]
     const rounds = await takeTurns(names, scale.rounds, async name => {

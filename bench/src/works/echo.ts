@@ -1,7 +1,9 @@
 /** Work: `echo`, answered with JSON; calls per second and the 99th percentile of their latency. */
+import { isDeepStrictEqual } from 'node:util'
 import {
   BARE_MODERN, BARE_SESSION, CEILING, FASTIFY_MCP, HANDLER, NODE_JSON, NODE_SSE, RAW_MODERN, RAW_SESSION, SDK_MODERN, SDK_SESSION, V1
 } from '../contestants.ts'
+import type { Contestant } from '../contestants.ts'
 import { Fleet } from '../fleet.ts'
 import { EchoLoad } from '../load/echo.ts'
 import type { EchoSample } from '../load/echo.ts'
@@ -18,8 +20,10 @@ const CONTESTANTS = [
 
 const perSecond = (sample: EchoSample) => sample.perSecond
 const p99 = (sample: EchoSample) => sample.p99
+const cpu = (sample: EchoSample) => sample.cpu
 const throughput = { work: '`echo`, calls per second', value: perSecond }
 const latency = { work: '`echo`, p99 latency at 16 connections', value: p99 }
+const effort = { work: '`echo`, server CPU per call', value: cpu, target: null }
 
 const COMPARISONS: ReadonlyArray<Comparison<EchoSample>> = [
   { ...throughput, ours: RAW_SESSION, yardstick: BARE_SESSION, target: { atLeast: 0.8 } },
@@ -29,6 +33,10 @@ const COMPARISONS: ReadonlyArray<Comparison<EchoSample>> = [
   { ...throughput, ours: SDK_MODERN, yardstick: HANDLER, target: { atLeast: 2 } },
   { ...latency, ours: RAW_SESSION, yardstick: BARE_SESSION, target: { atMost: 1.5 } },
   { ...latency, ours: RAW_MODERN, yardstick: BARE_MODERN, target: { atMost: 1.5 } },
+  { ...effort, ours: RAW_SESSION, yardstick: BARE_SESSION },
+  { ...effort, ours: RAW_MODERN, yardstick: BARE_MODERN },
+  { ...effort, ours: SDK_SESSION, yardstick: NODE_JSON },
+  { ...effort, ours: SDK_MODERN, yardstick: HANDLER },
   { ...throughput, ours: SDK_SESSION, yardstick: V1, target: null },
   { ...throughput, ours: SDK_SESSION, yardstick: FASTIFY_MCP, target: null },
   { ...throughput, ours: CEILING, yardstick: BARE_SESSION, target: null }
@@ -39,10 +47,12 @@ export async function echo (scale: Scale, pinning: Pinning): Promise<Outcome> {
   try {
     const loads = new Map<string, EchoLoad>()
     for (const contestant of CONTESTANTS) {
-      const load = await EchoLoad.prepare(fleet.serverOf(contestant).port, contestant.manner, scale.connections)
+      const load = await EchoLoad.prepare(fleet.serverOf(contestant), contestant.manner, scale.connections)
       loads.set(contestant.name, load)
       await load.run(scale.echoMs)
     }
+    mustAgree(loads, RAW_SESSION, BARE_SESSION)
+    mustAgree(loads, RAW_MODERN, BARE_MODERN)
     const names = [...loads.keys()]
     const rounds = await takeTurns(names, scale.rounds, async name => {
       const load = loads.get(name)
@@ -57,7 +67,8 @@ export async function echo (scale: Scale, pinning: Pinning): Promise<Outcome> {
         figures: {
           'calls per second': Math.round(figure(perSecond)).toLocaleString('en'),
           p50: ms(figure(sample => sample.p50)),
-          p99: ms(figure(p99))
+          p99: ms(figure(p99)),
+          'server CPU per call': `${figure(cpu).toFixed(0)} µs`
         }
       }
     })
@@ -66,4 +77,10 @@ export async function echo (scale: Scale, pinning: Pinning): Promise<Outcome> {
   } finally {
     await fleet.stop()
   }
+}
+
+/** A bare route that answers something else would be no yardstick. */
+function mustAgree (loads: ReadonlyMap<string, EchoLoad>, ours: Contestant, yardstick: Contestant): void {
+  if (isDeepStrictEqual(loads.get(ours.name)?.firstResult, loads.get(yardstick.name)?.firstResult)) return
+  throw new Error(`${ours.name} and ${yardstick.name} answer differently`)
 }

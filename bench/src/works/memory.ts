@@ -11,8 +11,8 @@ import { RunningServer } from '../running-server.ts'
 import type { Scale } from '../scale.ts'
 
 const CONTESTANTS = [BARE_SESSION, RAW_SESSION, SDK_SESSION, NODE_SSE, V1]
-/** Descriptors a process needs beside its sockets. */
-const SPARE_FILES = 200
+/** Descriptors a process needs beside those of the sessions that are counted. */
+const SPARE_FILES = 1000
 
 const rss = { work: 'idle session with its stream, RSS', value: (sample: IdleSample) => sample.rss }
 
