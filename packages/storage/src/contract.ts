@@ -11,6 +11,8 @@ export type MaybePromise<T> = T | Promise<T>
 /** A session as data: any node can continue it from this alone. What a store hands out may be frozen; copy it to change it. */
 export interface SessionRecord {
   readonly id: string
+  /** Name of the endpoint that opened it; no other one knows it. */
+  readonly endpoint: string
   readonly revision: Revision
   /** `principalKey()` of who opened it; `''` for an anonymous caller. */
   readonly principalKey: string

@@ -74,7 +74,8 @@ function describeObject ({ properties = {}, required = [] }: TSchema): string {
 function describeString (schema: TSchema): string {
   if (schema.pattern !== undefined) return `a string matching ${schema.pattern}`
   if (schema.format !== undefined) return `a string of format ${schema.format}`
-  return schema.minLength > 0 ? 'a non-empty string' : 'a string'
+  if (schema.minLength > 1) return `a string of at least ${schema.minLength} characters`
+  return schema.minLength === 1 ? 'a non-empty string' : 'a string'
 }
 
 function range ({ minimum, maximum, exclusiveMinimum }: TSchema): string {

@@ -26,6 +26,7 @@ export class MemorySessions implements SessionStore {
     }
     this.#put({
       id: record.id,
+      endpoint: record.endpoint,
       revision: record.revision,
       principalKey,
       handshake: frozenCopy(record.handshake),

@@ -68,6 +68,7 @@ export function sessionRecord (id: string, overrides: Partial<SessionRecord> = {
   return {
     id,
     revision: '2025-11-25',
+    endpoint: '/mcp',
     principalKey: '',
     handshake: {
       protocolVersion: '2025-11-25',
