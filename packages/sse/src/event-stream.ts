@@ -1,6 +1,6 @@
 /** The writing end of a stream: store, then encode, then write. */
 import type { EventStore } from '@mcp/storage'
-import type { SseConnection } from './connection.ts'
+import type { CloseReason, SseConnection } from './connection.ts'
 import { formatEventId } from './event-id.ts'
 import { messageFrame } from './frame.ts'
 
@@ -14,6 +14,8 @@ export interface StreamTarget {
 export interface EventStreamHooks {
   /** Messages were stored while no connection of this node took them: whoever reads the stream elsewhere wants to know. */
   readonly onStored?: () => void
+  /** The connection is over: said all, lost, too slow, or let go. */
+  readonly onOver?: (reason: CloseReason) => void
   /** The store failed; nothing of this stream can be kept or sent any more. */
   readonly onError: (error: unknown) => void
 }
@@ -61,9 +63,10 @@ export class EventStream {
   attach (connection: SseConnection): void {
     this.#connection = connection
     connection.onDrain(() => this.#giveRoom())
-    connection.onOver(() => {
-      this.#connection = null
+    connection.onOver(reason => {
+      if (this.#connection === connection) this.#connection = null
       this.#giveRoom()
+      this.#hooks.onOver?.(reason)
     })
   }
 

@@ -1,0 +1,172 @@
+/** A session as one node holds it: a cache over its record, with what is open here right now. */
+import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, McpSession, RequestId, Revision } from '@mcp/protocol'
+import type { SessionRecord, Unsubscribe } from '@mcp/storage'
+import type { SessionNews } from './channel.ts'
+import type { ResponseWaiter } from './outbound-requests.ts'
+
+/** The one stream of a session that belongs to no request. */
+export const STANDALONE = 'standalone'
+
+/** A connection that carries one of the session's streams on this node. */
+export interface Attachment {
+  /** Unique among all connections of all nodes. */
+  readonly id: string
+  readonly stream: string
+  /** The store has more for it. */
+  wake (): void
+  /** A message that was just stored on this node. */
+  offer (json: string, position: number): void
+  /** Another connection took over, or the session is over. */
+  close (): void
+  /** Closes and asks the client to come back after `retryMs` milliseconds. */
+  release (retryMs: number | undefined): void
+}
+
+/** A request of this session that runs on this node. */
+export interface RunningRequest {
+  readonly requestId: RequestId
+  /** The client no longer wants the answer, or the session is over. */
+  cancel (reason: string): void
+}
+
+/** What a session asks of its surroundings. */
+export interface SessionHost {
+  sendStandalone (session: LiveSession, message: JsonRpcMessage): Promise<void>
+  patchState (session: LiveSession, patch: JsonObject): Promise<void>
+  terminate (session: LiveSession, reason: string): Promise<void>
+  respond (session: LiveSession, response: JsonRpcResponse): void
+}
+
+export class LiveSession implements McpSession, ResponseWaiter {
+  readonly id: string
+  readonly principalKey: string
+  readonly handshake: InitializeParams
+  readonly createdAt: number
+  /** Milliseconds since the epoch: what the store knows, and what this node knows since. */
+  storedExpiry: number
+  expiresAt: number
+  revision: Revision
+  state: Readonly<JsonObject>
+  /** Whether a client ever opened the standalone stream here, and how far it was written. */
+  standalonePosition: number | null = null
+  subscription: Unsubscribe | Promise<Unsubscribe> | null = null
+  readonly #host: SessionHost
+  readonly #attachments = new Map<string, Attachment>()
+  readonly #running = new Set<RunningRequest>()
+  #closeListeners: Set<() => void> | null = null
+  #ended = false
+
+  constructor (record: SessionRecord, host: SessionHost) {
+    this.id = record.id
+    this.principalKey = record.principalKey
+    this.handshake = record.handshake
+    this.createdAt = record.createdAt
+    this.storedExpiry = this.expiresAt = record.expiresAt
+    this.revision = record.revision
+    this.state = record.state
+    this.#host = host
+  }
+
+  get ended (): boolean {
+    return this.#ended
+  }
+
+  /** Open streams and running requests count as activity. */
+  get busy (): boolean {
+    return this.#attachments.size > 0 || this.#running.size > 0
+  }
+
+  /** Whether nothing on this node needs this object. */
+  get idle (): boolean {
+    return !this.busy && this.#closeListeners === null
+  }
+
+  get openStreams (): number {
+    return this.#attachments.size
+  }
+
+  send (message: JsonRpcMessage): Promise<void> {
+    return this.#host.sendStandalone(this, message)
+  }
+
+  setState (patch: JsonObject): Promise<void> {
+    return this.#host.patchState(this, patch)
+  }
+
+  terminate (reason: string): Promise<void> {
+    return this.#host.terminate(this, reason)
+  }
+
+  respond (response: JsonRpcResponse): void {
+    this.#host.respond(this, response)
+  }
+
+  detachStandalone (retryAfterMs?: number): void {
+    this.#attachments.get(STANDALONE)?.release(retryAfterMs)
+  }
+
+  onClose (listener: () => void): () => void {
+    const listeners = this.#closeListeners ??= new Set()
+    listeners.add(listener)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0 && this.#closeListeners === listeners) this.#closeListeners = null
+    }
+  }
+
+  attachment (stream: string): Attachment | undefined {
+    return this.#attachments.get(stream)
+  }
+
+  /** The newest connection of a stream carries it; an older one is closed (C-20, C-30). */
+  attach (attachment: Attachment): void {
+    const older = this.#attachments.get(attachment.stream)
+    this.#attachments.set(attachment.stream, attachment)
+    older?.close()
+  }
+
+  detach (attachment: Attachment): void {
+    if (this.#attachments.get(attachment.stream) === attachment) this.#attachments.delete(attachment.stream)
+  }
+
+  begin (request: RunningRequest): void {
+    this.#running.add(request)
+  }
+
+  finish (request: RunningRequest): void {
+    this.#running.delete(request)
+  }
+
+  /** Cancels every running request of that id: the client cannot say which one it means (A-4). */
+  cancel (requestId: RequestId, reason: string): void {
+    for (const request of [...this.#running]) {
+      if (request.requestId === requestId) request.cancel(reason)
+    }
+  }
+
+  hear (news: SessionNews): void {
+    switch (news.kind) {
+      case 'stored':
+        return this.#attachments.get(news.stream)?.wake()
+      case 'taken': {
+        const attachment = this.#attachments.get(news.stream)
+        return attachment === undefined || attachment.id === news.by ? undefined : attachment.close()
+      }
+      case 'cancelled':
+        return this.cancel(news.requestId, news.reason ?? 'cancelled by the client')
+      case 'ended':
+        return this.end(news.reason)
+    }
+  }
+
+  /** Ends what this node holds of the session; the record is somebody else's business. */
+  end (reason: string): void {
+    if (this.#ended) return
+    this.#ended = true
+    for (const request of [...this.#running]) request.cancel(reason)
+    for (const attachment of [...this.#attachments.values()]) attachment.close()
+    const listeners = this.#closeListeners
+    this.#closeListeners = null
+    for (const listener of listeners ?? []) listener()
+  }
+}

@@ -1,0 +1,241 @@
+/** Every session a node knows: opening, finding, expiring, ending. */
+import { randomBytes } from 'node:crypto'
+import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, RequestId, Revision } from '@mcp/protocol'
+import { ticker, type CreateOutcome, type MaybePromise, type SessionRecord, type Storage } from '@mcp/storage'
+import { nodeChannel, parseForwarded, parseNews, sessionChannel, type ForwardedResponse, type SessionNews } from './channel.ts'
+import { LiveSession, STANDALONE, type Attachment, type SessionHost } from './live-session.ts'
+import type { SessionLimits } from './options.ts'
+import { nodeOf, OutboundRequests } from './outbound-requests.ts'
+import { couldBeSessionId, newSessionId, shortSessionId } from './session-id.ts'
+
+/** The endpoint a session belongs to. Sessions of one endpoint are unknown to every other. */
+export interface SessionEndpoint {
+  readonly name: string
+  /** A client answered a request that was sent on the standalone stream. */
+  respond (session: LiveSession, response: JsonRpcResponse): void
+}
+
+/** What is logged; `fastify.log` fits. */
+export interface SessionLog {
+  info (details: object, message: string): void
+  error (details: object, message: string): void
+}
+
+/** How long a session nobody uses stays cached on a node. */
+const CACHE_MS = 60_000
+const SWEEP_AT_MOST_MS = 30_000
+
+export class Sessions {
+  /** Names this node in request ids and towards other nodes. */
+  readonly node = randomBytes(6).toString('hex')
+  readonly outbound = new OutboundRequests(this.node)
+  readonly storage: Storage
+  readonly #limits: SessionLimits
+  readonly #log: SessionLog
+  readonly #live = new Map<string, LiveSession>()
+  readonly #stopSweeping: () => void
+  readonly #nodeSubscription: MaybePromise<() => MaybePromise<void>>
+
+  constructor (storage: Storage, limits: SessionLimits, log: SessionLog) {
+    this.storage = storage
+    this.#limits = limits
+    this.#log = log
+    this.#stopSweeping = ticker.every(Math.min(limits.idleMs / 4, SWEEP_AT_MOST_MS), () => this.#sweep())
+    this.#nodeSubscription = storage.bus.subscribe(nodeChannel(this.node), text => {
+      const forwarded = parseForwarded(text)
+      if (forwarded !== null) this.outbound.resolve(forwarded.session, forwarded.response)
+    })
+  }
+
+  /** Sessions this node holds something of. */
+  live (): Iterable<LiveSession> {
+    return this.#live.values()
+  }
+
+  /** Whether a new session would be refused anyway, where that can be told without waiting. */
+  get full (): boolean {
+    const count = this.storage.sessions.count()
+    return typeof count === 'number' && count >= this.#limits.maxSessions
+  }
+
+  /** A session nobody knows yet: {@link store} makes it known once `initialize` succeeded. */
+  open (endpoint: SessionEndpoint, principalKey: string, handshake: InitializeParams, revision: Revision): LiveSession {
+    const now = Date.now()
+    const times = { createdAt: now, expiresAt: this.#expiry(now, now) }
+    const record = { id: newSessionId(), endpoint: endpoint.name, revision, principalKey, handshake, state: {}, ...times }
+    return new LiveSession(record, this.#host(endpoint))
+  }
+
+  /** Makes an opened session known to every node, caps permitting. */
+  store (session: LiveSession, endpoint: SessionEndpoint): MaybePromise<CreateOutcome> {
+    const { id, revision, principalKey, handshake, createdAt, expiresAt, state } = session
+    const record: SessionRecord = { id, endpoint: endpoint.name, revision, principalKey, handshake, createdAt, expiresAt, state }
+    const caps = { total: this.#limits.maxSessions, perPrincipal: this.#limits.maxSessionsPerPrincipal }
+    const outcome = this.storage.sessions.create(record, caps)
+    if (typeof outcome === 'string') return this.#created(session, outcome)
+    return outcome.then(late => this.#created(session, late))
+  }
+
+  /**
+   * The session a request names, or `null`: unknown, expired, another endpoint's or another principal's, which all look
+   * the same from outside (D-16, H-23).
+   */
+  find (endpoint: SessionEndpoint, principalKey: string, id: string): MaybePromise<LiveSession | null> {
+    if (!couldBeSessionId(id)) return null
+    const record = this.storage.sessions.read(id)
+    if (!(record instanceof Promise)) return this.#found(id, record, endpoint, principalKey)
+    return record.then(late => this.#found(id, late, endpoint, principalKey))
+  }
+
+  async terminate (session: LiveSession, reason: string): Promise<void> {
+    this.#log.info({ session: shortSessionId(session.id), reason }, 'session ended')
+    this.#drop(session, reason)
+    await this.storage.sessions.delete(session.id)
+    await this.storage.events.deleteSession(session.id)
+    await this.storage.bus.publish(sessionChannel(session.id), JSON.stringify({ kind: 'ended', reason } satisfies SessionNews))
+  }
+
+  /** A client's response: to whoever waits for it on this node, or on to the node that does. Unknown ones are dropped (A-37). */
+  async resolve (session: LiveSession, response: JsonRpcResponse): Promise<void> {
+    const node = nodeOf(response.id)
+    if (node === null || node === this.node) {
+      this.outbound.resolve(session.id, response)
+      return
+    }
+    await this.storage.bus.publish(nodeChannel(node), JSON.stringify({ session: session.id, response } satisfies ForwardedResponse))
+  }
+
+  /** Cancels a request of the session, wherever it runs. */
+  async cancel (session: LiveSession, requestId: RequestId, reason: string | undefined): Promise<void> {
+    await this.tell(session, { kind: 'cancelled', requestId, reason })
+  }
+
+  /** Puts a connection in charge of its stream and closes the one before it, on whichever node. */
+  async attach (session: LiveSession, attachment: Attachment): Promise<void> {
+    session.attach(attachment)
+    await session.subscription
+    await this.tell(session, { kind: 'taken', stream: attachment.stream, by: attachment.id })
+  }
+
+  async tell (session: LiveSession, news: SessionNews): Promise<void> {
+    session.hear(news)
+    await this.storage.bus.publish(sessionChannel(session.id), JSON.stringify(news))
+  }
+
+  /** Lets go of everything this node holds; the sessions themselves live on in the storage. */
+  async close (): Promise<void> {
+    this.#stopSweeping()
+    for (const session of [...this.#live.values()]) this.#drop(session, 'server shutdown')
+    await (await this.#nodeSubscription)()
+  }
+
+  #host (endpoint: SessionEndpoint): SessionHost {
+    return {
+      sendStandalone: (session, message) => this.#sendStandalone(session, message),
+      patchState: (session, patch) => this.#patchState(session, patch),
+      terminate: (session, reason) => this.terminate(session, reason),
+      respond: (session, response) => endpoint.respond(session, response)
+    }
+  }
+
+  async #sendStandalone (session: LiveSession, message: JsonRpcMessage): Promise<void> {
+    if (session.ended) return
+    const { events } = this.storage
+    try {
+      const json = JSON.stringify(this.outbound.rewrite(session.id, message, session))
+      await events.open(session.id, STANDALONE, { node: null, requestIds: [] })
+      const position = await events.append(session.id, STANDALONE, [json], false)
+      const attachment = session.attachment(STANDALONE)
+      if (attachment !== undefined) attachment.offer(json, position)
+      else await this.tell(session, { kind: 'stored', stream: STANDALONE })
+    } catch (error) {
+      this.#log.error({ err: error, session: shortSessionId(session.id) }, 'a message for the standalone stream was lost')
+    }
+  }
+
+  async #patchState (session: LiveSession, patch: JsonObject): Promise<void> {
+    const merged = Object.entries({ ...session.state, ...patch }).filter(([, value]) => value !== undefined)
+    session.state = Object.fromEntries(merged)
+    await this.storage.sessions.patchState(session.id, patch)
+  }
+
+  #created (session: LiveSession, outcome: CreateOutcome): CreateOutcome {
+    if (outcome === 'created') this.#keep(session)
+    else session.end('over a limit')
+    return outcome
+  }
+
+  #found (id: string, record: SessionRecord | undefined, endpoint: SessionEndpoint, principalKey: string): LiveSession | null {
+    const cached = this.#live.get(id)
+    if (record === undefined) {
+      if (cached !== undefined) this.#drop(cached, 'expired')
+      return null
+    }
+    if (record.principalKey !== principalKey || record.endpoint !== endpoint.name) return null
+    const session = cached ?? this.#keep(new LiveSession(record, this.#host(endpoint)))
+    session.state = record.state
+    this.#touch(session, Date.now())
+    return session
+  }
+
+  #keep (session: LiveSession): LiveSession {
+    this.#live.set(session.id, session)
+    session.subscription = this.storage.bus.subscribe(sessionChannel(session.id), text => {
+      const news = parseNews(text)
+      if (news === null) return
+      session.hear(news)
+      if (session.ended) this.#drop(session, 'ended')
+    })
+    return session
+  }
+
+  #drop (session: LiveSession, reason: string): void {
+    this.#live.delete(session.id)
+    session.end(reason)
+    this.#release(session)
+    this.outbound.forgetSession(session.id)
+  }
+
+  /** Forgets the cached object of a session that goes on elsewhere, or later. */
+  #release (session: LiveSession): void {
+    this.#live.delete(session.id)
+    const subscription = session.subscription
+    session.subscription = null
+    if (subscription === null) return
+    Promise.resolve(subscription).then(unsubscribe => unsubscribe()).catch(error => {
+      this.#log.error({ err: error, session: shortSessionId(session.id) }, 'could not unsubscribe')
+    })
+  }
+
+  #expiry (now: number, createdAt: number): number {
+    return Math.min(now + this.#limits.idleMs, createdAt + this.#limits.lifetimeMs)
+  }
+
+  /** Moves the expiry; the store hears of it when it moved by a good part, not on every request. */
+  #touch (session: LiveSession, now: number): void {
+    session.expiresAt = this.#expiry(now, session.createdAt)
+    if (session.expiresAt - session.storedExpiry < this.#limits.idleMs / 16) return
+    session.storedExpiry = session.expiresAt
+    const touched = this.storage.sessions.touch(session.id, session.expiresAt)
+    touched?.catch(error => this.#log.error({ err: error, session: shortSessionId(session.id) }, 'could not extend a session'))
+  }
+
+  async #sweep (): Promise<void> {
+    const now = Date.now()
+    for (const session of [...this.#live.values()]) {
+      if (session.busy) this.#touch(session, now)
+      if (session.expiresAt <= now) await this.#expire(session)
+      else if (session.idle && session.expiresAt - this.#limits.idleMs + CACHE_MS < now) this.#release(session)
+    }
+  }
+
+  /** Another node may have kept it alive: the store decides. */
+  async #expire (session: LiveSession): Promise<void> {
+    const record = await this.storage.sessions.read(session.id)
+    if (record !== undefined && record.expiresAt > Date.now()) {
+      session.expiresAt = session.storedExpiry = record.expiresAt
+      return
+    }
+    await this.terminate(session, 'expired')
+  }
+}
