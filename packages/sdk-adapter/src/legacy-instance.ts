@@ -1,0 +1,110 @@
+import {
+  isRequest, isResponseMessage, type Exchange, type JsonRpcNotification, type JsonRpcRequest, type McpSession
+} from '@mcp/protocol'
+import { closeServer } from './close-soon.ts'
+import { currentFlight, type Flight } from './flight.ts'
+import { replayHandshake, replayRequests } from './handshake.ts'
+import { ServerTransport } from './server-transport.ts'
+import { stickyPatch, stickyRequests } from './sticky-state.ts'
+import type { Generation, SdkServer } from './sdk-server.ts'
+
+export interface LegacyInstanceHooks {
+  idle (instance: LegacyInstance): void
+  closed (instance: LegacyInstance): void
+  onError (error: unknown): void
+}
+
+const INITIALIZED = 'notifications/initialized'
+
+/** A live server of one session. */
+export class LegacyInstance {
+  readonly transport: ServerTransport
+  readonly #generation: Generation
+  readonly #server: SdkServer
+  readonly #hooks: LegacyInstanceHooks
+  #session: McpSession
+  #initialized = false
+
+  private constructor (generation: Generation, server: SdkServer, session: McpSession, hooks: LegacyInstanceHooks) {
+    this.#generation = generation
+    this.#server = server
+    this.#session = session
+    this.#hooks = hooks
+    this.transport = new ServerTransport({
+      standalone: message => this.#session.send(message),
+      idle: () => hooks.idle(this),
+      closed: () => hooks.closed(this),
+      answering: flight => this.#remember(flight)
+    })
+    this.transport.sessionId = session.id
+  }
+
+  /**
+   * Builds a server for a session. Unless the exchange is the session's `initialize`, the server is told first what its
+   * predecessor knew: handshake, log level, subscriptions.
+   */
+  static async open (generation: Generation, exchange: Exchange, session: McpSession, hooks: LegacyInstanceHooks): Promise<LegacyInstance> {
+    const server = await generation.create(exchange)
+    const instance = new LegacyInstance(generation, server, session, hooks)
+    try {
+      await currentFlight.run(null, () => server.connect(instance.transport))
+      if (methodOf(exchange) !== 'initialize') await instance.#resume(exchange)
+    } catch (error) {
+      await instance.close()
+      throw error
+    }
+    return instance
+  }
+
+  get sessionId (): string {
+    return this.#session.id
+  }
+
+  /** The exchange may bring a newer view of its session. */
+  accept (exchange: Exchange, session: McpSession): void | Promise<void> {
+    this.#session = session
+    const { message } = exchange
+    const extra = this.#generation.extra(exchange)
+    if (isResponseMessage(message)) return this.transport.respond(message, extra)
+    if (isRequest(message)) return this.transport.request(exchange, negotiated(message, exchange), extra)
+    return this.#notify(message, exchange)
+  }
+
+  async close (): Promise<void> {
+    await closeServer(this.#server, this.transport, this.#hooks.onError)
+  }
+
+  async #resume (exchange: Exchange): Promise<void> {
+    const session = this.#session
+    const extra = this.#generation.extra(exchange)
+    await replayHandshake(this.transport, { ...session.handshake, protocolVersion: session.revision }, extra)
+    if (methodOf(exchange) === INITIALIZED) return
+    this.#notify({ jsonrpc: '2.0', method: INITIALIZED }, exchange)
+    await replayRequests(this.transport, stickyRequests(session.state), extra)
+  }
+
+  /** A server is told once that the client is ready, whether by replay or by a client that was late. */
+  #notify (message: JsonRpcNotification, exchange: Exchange): void {
+    if (message.method === INITIALIZED) {
+      if (this.#initialized) return this.transport.checkIdle()
+      this.#initialized = true
+    }
+    this.transport.notify(message, this.#generation.extra(exchange))
+  }
+
+  #remember (flight: Flight): Promise<void> | undefined {
+    const patch = stickyPatch(flight.request, this.#session.state)
+    // The server did what was asked, so the client hears of it even when it could not be kept.
+    return patch === undefined ? undefined : this.#session.setState(patch).catch(this.#hooks.onError)
+  }
+}
+
+function methodOf (exchange: Exchange): string | undefined {
+  return 'method' in exchange.message ? exchange.message.method : undefined
+}
+
+/** The endpoint has settled the revision; a server asked for the same one cannot settle on another. */
+export function negotiated (message: JsonRpcRequest, exchange: Exchange): JsonRpcRequest {
+  if (message.method !== 'initialize' || message.params?.protocolVersion === exchange.revision) return message
+  return { ...message, params: { ...message.params, protocolVersion: exchange.revision } }
+}

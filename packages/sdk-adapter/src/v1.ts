@@ -1,0 +1,89 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { LEGACY_REVISIONS, type Exchange, type McpApplication, type McpSession, type RequestInfo } from '@mcp/protocol'
+import { authInfoOf, type SdkAuthInfo } from './auth-info.ts'
+import { claim } from './claim.ts'
+import { applicationClosed } from './errors.ts'
+import { Legacy, streamClosers, type StreamClosers } from './legacy.ts'
+import { checkLegacyOptions, type LegacyOptions } from './options.ts'
+import type { MessageExtra } from './server-transport.ts'
+
+export { SdkAdapterError, type SdkErrorCode } from './errors.ts'
+export type { SdkAuthInfo } from './auth-info.ts'
+export type { LegacyOptions } from './options.ts'
+
+/** What a factory is told of what it builds a server for. */
+export interface SdkV1Context {
+  readonly era: 'legacy'
+  /** The authenticated caller; absent where nobody was authenticated. */
+  readonly authInfo?: SdkAuthInfo
+  /** The HTTP request that led to this call. */
+  readonly request: RequestInfo
+  /** The session the server is for; `null` on an endpoint without sessions. */
+  readonly session: McpSession | null
+}
+
+export type SdkV1Factory = (context: SdkV1Context) => McpServer | Server | Promise<McpServer | Server>
+
+/** What the SDK 1.x passes on to handlers. */
+interface Extra extends MessageExtra, StreamClosers {
+  requestInfo: { headers: RequestInfo['headers'], readonly url: URL }
+  authInfo?: SdkAuthInfo
+}
+
+/**
+ * Servers of `@modelcontextprotocol/sdk` 1.x as the application of an endpoint, which then offers the legacy revisions.
+ *
+ * @param factory builds a server: one for each session, again when an idle one was given up. What it throws is answered as
+ *   an internal error.
+ * @throws {SdkAdapterError} `MCP_SDK_BAD_OPTION`
+ */
+export function sdkV1Application (factory: SdkV1Factory, options: LegacyOptions = {}): McpApplication {
+  const settings = checkLegacyOptions(options, LEGACY_REVISIONS)
+  const create = async (exchange: Exchange): Promise<McpServer | Server> => {
+    const product = await factory(contextOf(exchange))
+    claim(product, 'v1')
+    return product
+  }
+  const legacy = new Legacy({ create, extra: extraOf }, settings)
+  let closed = false
+  return {
+    revisions: settings.revisions,
+    accept (exchange) {
+      if (closed) throw applicationClosed()
+      return legacy.accept(exchange)
+    },
+    async close () {
+      closed = true
+      await legacy.close()
+    }
+  }
+}
+
+function contextOf (exchange: Exchange): SdkV1Context {
+  const { request, session } = exchange
+  const authInfo = authInfoOf(exchange.principal)
+  return authInfo === undefined ? { era: 'legacy', request, session } : { era: 'legacy', request, session, authInfo }
+}
+
+function extraOf (exchange: Exchange): Extra {
+  const extra: Extra = Object.assign({ requestInfo: new LazyRequestInfo(exchange.request) }, streamClosers(exchange))
+  const authInfo = authInfoOf(exchange.principal)
+  if (authInfo !== undefined) extra.authInfo = authInfo
+  return extra
+}
+
+/** Parses the URL only for those who look at it. */
+class LazyRequestInfo {
+  readonly headers: RequestInfo['headers']
+  readonly #url: string
+
+  constructor (info: RequestInfo) {
+    this.headers = info.headers
+    this.#url = info.url
+  }
+
+  get url (): URL {
+    return new URL(this.#url)
+  }
+}
