@@ -4,7 +4,8 @@ import { citationsOf } from './citations.ts'
 import { requirements } from './requirements.ts'
 
 /** Suites that storages are tested with are shipped, so they stand in src. */
-const files = ['packages', 'apps', 'test'].flatMap(folder => [...filesBelow(folder, '.test.ts'), ...filesBelow(folder, 'suite.ts')])
+const files = ['packages', 'apps', 'test'].flatMap(folder => filesBelow(folder, '.ts'))
+  .filter(file => file.endsWith('.test.ts') || /\/src\/suite[/.]/.test(file))
 
 /** This file and its fellow plant citations of their own. */
 const citing = files.filter(file => !file.startsWith('test/conformance/coverage') && file !== 'test/conformance/citations.test.ts')

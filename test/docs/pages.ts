@@ -16,9 +16,10 @@ export function brokenLinks (page: string, text = textOf(page)): string[] {
     const [file = '', anchor] = decodeURI(target).split('#')
     const at = file === '' ? page : path.posix.join(path.posix.dirname(page), file)
     const broken = `${page}:${line}: ${target}`
+    if (at === page) return anchor === undefined || anchorsOf(text).includes(anchor) ? [] : [broken]
     if (at.startsWith('..') || !existsSync(path.join(root, at))) return [broken]
     if (anchor === undefined || !at.endsWith('.md')) return []
-    return anchorsOf(at === page ? text : textOf(at)).includes(anchor) ? [] : [broken]
+    return anchorsOf(textOf(at)).includes(anchor) ? [] : [broken]
   })
 }
 

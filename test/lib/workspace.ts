@@ -7,6 +7,7 @@ export const root = path.resolve(import.meta.dirname, '../..')
 /** What we read of a package.json. */
 export interface Manifest {
   name: string
+  version: string
   private?: boolean
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
