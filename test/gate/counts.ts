@@ -7,7 +7,7 @@ import { root } from '../lib/workspace.ts'
 export interface Counts {
   passed: number
   failed: number
-  /** By folder of a package, its failures: one line per assertion. */
+  /** Failures by task, as `packages/sse: test`: one line per assertion. */
   failing: Map<string, string[]>
 }
 
@@ -27,7 +27,7 @@ export function countAll (resultDirs: readonly string[], summary: string): Count
     const { passed, failed }: { passed: number, failed: number } = JSON.parse(readFileSync(summary, 'utf8'))
     counts.passed += passed
     counts.failed += failed
-    if (failed > 0) addFailure(counts, 'test', `conformance: ${failed} failed`)
+    if (failed > 0) addFailure(counts, 'test: conformance', `${failed} checks failed`)
   }
   return counts
 }
@@ -39,11 +39,11 @@ function addTap (counts: Counts, folder: string, file: string, text: string): vo
     if (item[1].ok) counts.passed++
     else {
       counts.failed++
-      addFailure(counts, folder, `${file}: ${item[1].name}`)
+      addFailure(counts, `${folder}: test`, `${file}: ${item[1].name}`)
     }
   }
 }
 
-function addFailure (counts: Counts, folder: string, line: string): void {
-  counts.failing.set(folder, [...counts.failing.get(folder) ?? [], line])
+function addFailure (counts: Counts, task: string, line: string): void {
+  counts.failing.set(task, [...counts.failing.get(task) ?? [], line])
 }

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { root, workspacePackages } from '../lib/workspace.ts'
-import { failuresOf, latestRun, type TaskRun } from './turbo-run.ts'
+import { endOfLog, latestRun, type TaskRun } from './turbo-run.ts'
 import { countAll } from './counts.ts'
 
 /*
@@ -20,14 +20,16 @@ rmSync(conformance, { force: true })
 
 const before = latestRun()
 const code = await turbo()
-const run = latestRun()
-const taskRuns = run === undefined || run.id === before?.id ? [] : run.tasks
+const last = latestRun()
+const ran = last === undefined || last.id === before?.id ? [] : last.tasks
 const counts = countAll(workspacePackages().map(({ folder }) => path.join(root, folder, results)), conformance)
 
-const broken = taskRuns.filter(task => task.exitCode !== 0)
+const broken = ran.filter(task => task.exitCode !== 0)
 for (const task of broken) show(task)
-// A task that failed without a failure anyone counted, such as lint, or a test file that crashed.
-const uncounted = broken.filter(task => !counts.failing.has(task.folder) || !['test', 'conformance'].includes(task.task)).length
+const notRun = expected().filter(name => !ran.some(({ folder, task }) => name === `${folder}: ${task}`))
+if (notRun.length > 0) console.log(`\nNot run, because what they depend on failed:\n  ${notRun.join('\n  ')}`)
+// A task that failed without a failure anyone counted: lint, a test file that crashed, a server that did not start.
+const uncounted = broken.filter(({ folder, task }) => !counts.failing.has(`${folder}: ${task}`)).length
 const failed = counts.failed + uncounted + (code !== 0 && counts.failed + uncounted === 0 ? 1 : 0)
 console.log(`\n${counts.passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
@@ -44,8 +46,15 @@ function turbo (): Promise<number> {
   })
 }
 
+/** Every task that some package has a script for. */
+function expected (): string[] {
+  return workspacePackages().flatMap(({ folder, manifest }) => {
+    return tasks.filter(task => manifest.scripts?.[task] !== undefined).map(task => `${folder}: ${task}`)
+  })
+}
+
 function show (task: TaskRun): void {
-  console.log(`\n✖ ${task.folder}: ${task.task}`)
-  const lines = task.task === 'test' ? counts.failing.get(task.folder) : undefined
-  for (const line of lines ?? failuresOf(task)) console.log(`  ${line}`)
+  const name = `${task.folder}: ${task.task}`
+  console.log(`\n✖ ${name}`)
+  for (const line of [...counts.failing.get(name) ?? [], ...endOfLog(task)]) console.log(`  ${line}`)
 }

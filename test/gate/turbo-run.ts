@@ -16,34 +16,36 @@ export interface TaskRun {
 /** What we read of the summary that `turbo run --summarize` writes. */
 interface Summary {
   id: string
-  tasks: Array<{ task: string, directory: string, logFile: string, cache: { status: string }, execution?: { exitCode: number | null } }>
+  tasks: Array<{ task: string, directory: string, logFile: string, execution?: { exitCode: number | null } }>
 }
 
 const runs = path.join(root, '.turbo/runs')
 
+/** One run of turbo. */
+export interface Run {
+  id: string
+  /** Those that ran, or whose result was kept. One that depends on a failed one is not among them. */
+  tasks: TaskRun[]
+}
+
 /** The last run of turbo in this checkout, if there was one. */
-export function latestRun (): { id: string, tasks: TaskRun[] } | undefined {
+export function latestRun (): Run | undefined {
   if (!existsSync(runs)) return undefined
   // Ids are KSUIDs: they sort by time.
   const name = readdirSync(runs).filter(name => name.endsWith('.json')).sort().at(-1)
   if (name === undefined) return undefined
   const { id, tasks }: Summary = JSON.parse(readFileSync(path.join(runs, name), 'utf8'))
-  return { id, tasks: tasks.filter(ran).map(taskRunOf) }
-}
-
-/** A task whose dependency failed did not run; the dependency is the failure. */
-function ran (task: Summary['tasks'][number]): boolean {
-  return task.execution !== undefined
+  return { id, tasks: tasks.map(taskRunOf) }
 }
 
 function taskRunOf ({ task, directory, logFile, execution }: Summary['tasks'][number]): TaskRun {
   return { task, folder: directory, exitCode: execution?.exitCode ?? 1, logFile }
 }
 
-const shownLines = 40
+const shownLines = 60
 
-/** The end of what a failed task printed. */
-export function failuresOf ({ logFile }: TaskRun): string[] {
+/** The end of what a task printed; tests print nothing but failures. */
+export function endOfLog ({ logFile }: TaskRun): string[] {
   const file = path.join(root, logFile)
   if (!existsSync(file)) return ['(it left no log)']
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-shownLines)

@@ -9,6 +9,7 @@ export interface Manifest {
   name: string
   version: string
   private?: boolean
+  scripts?: Record<string, string>
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
