@@ -39,6 +39,8 @@ export interface SessionHost {
 
 export class LiveSession implements McpSession, ResponseWaiter {
   readonly id: string
+  /** Name of the endpoint it belongs to. */
+  readonly endpoint: string
   readonly principalKey: string
   readonly handshake: InitializeParams
   readonly createdAt: number
@@ -58,6 +60,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
 
   constructor (record: SessionRecord, host: SessionHost) {
     this.id = record.id
+    this.endpoint = record.endpoint
     this.principalKey = record.principalKey
     this.handshake = record.handshake
     this.createdAt = record.createdAt

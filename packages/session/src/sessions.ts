@@ -67,9 +67,9 @@ export class Sessions {
   }
 
   /** Makes an opened session known to every node, caps permitting. */
-  store (session: LiveSession, endpoint: SessionEndpoint): MaybePromise<CreateOutcome> {
-    const { id, revision, principalKey, handshake, createdAt, expiresAt, state } = session
-    const record: SessionRecord = { id, endpoint: endpoint.name, revision, principalKey, handshake, createdAt, expiresAt, state }
+  store (session: LiveSession): MaybePromise<CreateOutcome> {
+    const { id, endpoint, revision, principalKey, handshake, createdAt, expiresAt, state } = session
+    const record: SessionRecord = { id, endpoint, revision, principalKey, handshake, createdAt, expiresAt, state }
     const caps = { total: this.#limits.maxSessions, perPrincipal: this.#limits.maxSessionsPerPrincipal }
     const outcome = this.storage.sessions.create(record, caps)
     if (typeof outcome === 'string') return this.#created(session, outcome)

@@ -131,6 +131,8 @@ export class EventStream {
   }
 
   #stored (batch: readonly string[], position: number, last: boolean): void {
+    // The session ended meanwhile, and its streams with it.
+    if (position < batch.length) return
     if (this.#connection === null) this.#hooks.onStored?.()
     else this.#write(batch, position - batch.length, last)
   }

@@ -1,0 +1,161 @@
+/** One MCP endpoint: its application, its policy, and what is going on at it right now. */
+import {
+  isSubscribed, ListChanged, RESOURCE_UPDATED, type ExchangeHandler, type JsonRpcNotification, type JsonRpcResponse, type LadderPolicy,
+  type McpApplication, type Revision
+} from '@mcp/protocol'
+import { STANDALONE, type LiveSession, type OutboundRequests, type SessionEndpoint, type Sessions } from '@mcp/session'
+import { retryFrame } from '@mcp/sse'
+import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
+import type { FastifyBaseLogger } from 'fastify'
+import { MCP_ENDPOINT_BAD_NOTIFICATION } from './errors.ts'
+import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
+import { InboundExchange } from './inbound-exchange.ts'
+import { ListenDesk } from './listen-desk.ts'
+import type { Settings } from './options.ts'
+import type { PostReply } from './post-reply.ts'
+import { ToolParams } from './tool-params.ts'
+
+/** A change of what the application offers, for everyone who asked to hear of it. */
+export interface ChangeNotification {
+  readonly method: keyof typeof ListChanged | typeof RESOURCE_UPDATED
+  readonly params?: { readonly uri?: string, readonly [key: string]: unknown }
+}
+
+/** What `fastify.mcp` offers to applications and other plugins. */
+export interface McpEndpoint {
+  readonly application: McpApplication
+  /** Revisions served: those both sides know. */
+  readonly revisions: readonly Revision[]
+  /** Hands an exchange to the application; whatever it throws comes back through `exchange.fail`. */
+  accept (exchange: RunnableExchange): void
+  /**
+   * Tells every subscriber on every node: open listens, and the standalone streams of legacy sessions (of updates to a
+   * resource only those that subscribed to it).
+   */
+  publish (notification: ChangeNotification): Promise<void>
+}
+
+const SWEEPS_PER_INTERVAL = 3
+
+export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
+  readonly name: string
+  readonly settings: Settings
+  readonly policy: LadderPolicy
+  readonly sessions: Sessions
+  readonly log: FastifyBaseLogger
+  readonly toolParams: ToolParams
+  readonly listens: ListenDesk
+  /** Replies whose requests still run. */
+  readonly #running = new Set<PostReply>()
+  readonly #changes: MaybePromise<Unsubscribe>
+  readonly #stopSweeping: () => void
+  #onIdle: (() => void) | null = null
+
+  constructor (name: string, settings: Settings, sessions: Sessions, log: FastifyBaseLogger) {
+    const { revisions, strictAccept, limits, keepAliveMs, authorizeResource } = settings
+    this.name = name
+    this.settings = settings
+    this.policy = { revisions, sessions: settings.sessions, strictAccept, maxBatch: limits.batchLength }
+    this.sessions = sessions
+    this.log = log
+    this.toolParams = new ToolParams(this)
+    this.listens = new ListenDesk(this, limits, authorizeResource)
+    this.#changes = sessions.storage.bus.subscribe(this.#channel, text => this.#heard(text))
+    this.#stopSweeping = ticker.every(keepAliveMs / SWEEPS_PER_INTERVAL, () => {
+      for (const reply of this.#running) reply.sweep()
+    })
+  }
+
+  get application (): McpApplication {
+    return this.settings.application
+  }
+
+  get revisions (): readonly Revision[] {
+    return this.settings.revisions
+  }
+
+  get retryMs (): number {
+    return this.settings.retryMs
+  }
+
+  get outbound (): OutboundRequests {
+    return this.sessions.outbound
+  }
+
+  accept (exchange: RunnableExchange): void {
+    this.run(exchange)
+  }
+
+  run (exchange: RunnableExchange): void {
+    try {
+      const accepted: ReturnType<ExchangeHandler> = this.settings.application.accept(exchange)
+      if (accepted !== undefined) accepted.catch((error: unknown) => exchange.fail(error))
+    } catch (error) {
+      exchange.fail(error)
+    }
+  }
+
+  respond (session: LiveSession, response: JsonRpcResponse): void {
+    const request = { method: 'POST', url: '', headers: {} }
+    this.run(new InboundExchange(response, session.revision, session, { principal: null, request, log: this.log }))
+  }
+
+  async publish (notification: ChangeNotification): Promise<void> {
+    const updated = notification.method === RESOURCE_UPDATED
+    if (updated ? typeof notification.params?.uri !== 'string' : !Object.hasOwn(ListChanged, notification.method)) {
+      throw new MCP_ENDPOINT_BAD_NOTIFICATION(notification.method)
+    }
+    const { method, params } = notification
+    await this.sessions.storage.bus.publish(this.#channel, JSON.stringify({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) }))
+  }
+
+  begin (reply: PostReply): void {
+    this.#running.add(reply)
+  }
+
+  readonly finish = (reply: PostReply): void => {
+    this.#running.delete(reply)
+    if (this.#running.size === 0) this.#onIdle?.()
+  }
+
+  /**
+   * Before the server closes: running requests get until the deadline. Then those of a session are let go, so that their
+   * clients can ask elsewhere, and the others end with an error.
+   */
+  async drain (): Promise<void> {
+    if (this.#running.size > 0) {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, this.settings.closeTimeoutMs)
+        this.#onIdle = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    for (const reply of [...this.#running]) {
+      for (const exchange of reply.exchanges) exchange.refuse('The server is shutting down')
+      if (!reply.over) reply.release(retryFrame(this.settings.retryMs))
+    }
+  }
+
+  async close (): Promise<void> {
+    this.#stopSweeping()
+    await (await this.#changes)()
+    await this.settings.application.close?.()
+  }
+
+  get #channel (): string {
+    return 'changes:' + this.name
+  }
+
+  #heard (text: string): void {
+    const notification = JSON.parse(text) as JsonRpcNotification
+    if (notification.method === 'notifications/tools/list_changed') this.toolParams.forget()
+    this.listens.publish(notification).catch((error: unknown) => this.log.error({ err: error }, 'a change notification was lost'))
+    for (const session of this.sessions.live()) {
+      if (session.endpoint !== this.name || session.attachment(STANDALONE) === undefined) continue
+      if (notification.method === RESOURCE_UPDATED && !isSubscribed(session.state, String(notification.params?.uri))) continue
+      session.send(notification).catch((error: unknown) => this.log.error({ err: error }, 'a change notification was lost'))
+    }
+  }
+}

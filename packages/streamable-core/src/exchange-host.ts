@@ -1,0 +1,15 @@
+/** What exchanges need of the endpoint they belong to. */
+import type { Exchange } from '@mcp/protocol'
+import type { OutboundRequests } from '@mcp/session'
+
+/** An exchange the endpoint can run: it knows what to do when the application fails. */
+export interface RunnableExchange extends Exchange {
+  fail (error: unknown): void
+}
+
+export interface ExchangeHost {
+  readonly retryMs: number
+  readonly outbound: OutboundRequests
+  /** Hands an exchange to the application; whatever it throws comes back through `fail`. */
+  run (exchange: RunnableExchange): void
+}

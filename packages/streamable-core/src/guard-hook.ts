@@ -1,0 +1,38 @@
+/** The host and origin guard as a hook: before authentication, before any body is read (B-1). */
+import { ErrorCode } from '@mcp/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { guardFault, isLoopbackAddress, type GuardPolicy } from './guard.ts'
+import type { Settings } from './options.ts'
+import { sendRefusal } from './refusal.ts'
+
+export type Guard = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void
+
+/** Pairs of headers that passed before, so that the usual client costs a look-up. Bounded; refusals are not kept. */
+const REMEMBER_AT_MOST = 256
+
+export function createGuard (fastify: FastifyInstance, settings: Settings): Guard {
+  let policy: GuardPolicy = { hosts: settings.allowedHosts, origins: settings.allowedOrigins, loopback: true }
+  const passed = new Set<string>()
+  // A predicate may change its mind.
+  const remembers = typeof policy.hosts !== 'function' && typeof policy.origins !== 'function'
+
+  fastify.addHook('onListen', async () => {
+    const loopback = fastify.addresses().every(bound => typeof bound === 'string' || isLoopbackAddress(bound.address))
+    policy = { ...policy, loopback }
+    passed.clear()
+    if (loopback || policy.hosts !== undefined) return
+    fastify.log.warn('the MCP endpoint is reachable from other machines and accepts any Host; set allowedHosts and allowedOrigins')
+  })
+
+  return (request, reply, done) => {
+    const { host, origin } = request.headers
+    const key = `${host} ${origin ?? ''}`
+    if (passed.has(key)) return done()
+    const fault = guardFault(host, origin, policy)
+    if (fault !== undefined) {
+      return sendRefusal(reply, { kind: 'refused', rung: 'guard', status: 403, id: undefined, code: ErrorCode.InvalidRequest, message: `Forbidden: ${fault}` })
+    }
+    if (remembers && passed.size < REMEMBER_AT_MOST) passed.add(key)
+    done()
+  }
+}

@@ -1,0 +1,179 @@
+/** A request with its reply: what an application sees of one JSON-RPC request. */
+import {
+  completeResult, ErrorCode, errorResponse, eraOf, isRequest, isResponseMessage, MetaKey, metaOf, reachesLogLevel,
+  type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type Principal,
+  type RequestId, type RequestInfo, type Revision
+} from '@mcp/protocol'
+import type { LiveSession, ResponseWaiter, RunningRequest } from '@mcp/session'
+import { retryFrame } from '@mcp/sse'
+import type { FastifyRequest } from 'fastify'
+import { MCP_ENDPOINT_NO_CLIENT_REQUESTS } from './errors.ts'
+import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
+import { InboundExchange, sourceOf } from './inbound-exchange.ts'
+import type { PostReply } from './post-reply.ts'
+import { FastifyRequestInfo } from './request-info.ts'
+import { sessionRefusal } from './refusal.ts'
+import type { SessionOpening } from './session-opening.ts'
+
+const DONE = Promise.resolve()
+
+export class HttpExchange implements RunnableExchange, RunningRequest, ResponseWaiter {
+  readonly message: JsonRpcRequest
+  readonly revision: Revision
+  readonly session: LiveSession | null
+  readonly principal: Principal | null
+  readonly #host: ExchangeHost
+  readonly #request: FastifyRequest
+  readonly #reply: PostReply
+  readonly #opening: SessionOpening | null
+  #controller: AbortController | null = null
+  #abortReason: string | null = null
+  #over = false
+  #asksClient = false
+
+  constructor (
+    message: JsonRpcRequest, revision: Revision, session: LiveSession | null, request: FastifyRequest, reply: PostReply,
+    host: ExchangeHost, opening: SessionOpening | null = null
+  ) {
+    this.message = message
+    this.revision = revision
+    this.session = session
+    this.principal = request.mcpPrincipal
+    this.#request = request
+    this.#reply = reply
+    this.#host = host
+    this.#opening = opening
+    reply.add(this)
+    session?.begin(this)
+  }
+
+  get requestId (): RequestId {
+    return this.message.id
+  }
+
+  get request (): RequestInfo {
+    return new FastifyRequestInfo(this.#request)
+  }
+
+  get signal (): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController()
+      if (this.#abortReason !== null) this.#controller.abort(abortError(this.#abortReason))
+    }
+    return this.#controller.signal
+  }
+
+  send (message: JsonRpcMessage): Promise<void> {
+    if (this.#over) return this.#drop(message, 'the exchange is over')
+    if (isResponseMessage(message)) return this.#answer(message)
+    if (isRequest(message)) return this.#ask(message)
+    return this.#notify(message)
+  }
+
+  detach (retryAfterMs?: number): void {
+    if (this.#over || this.session === null) return
+    this.#reply.release(retryFrame(retryAfterMs ?? this.#host.retryMs))
+  }
+
+  /** The client's response to a request this exchange sent, under the id the application gave it. */
+  respond (response: JsonRpcResponse): void {
+    this.#host.run(new InboundExchange(response, this.revision, this.session, sourceOf(this.#request)))
+  }
+
+  /** `notifications/cancelled`, or the end of the session: no response follows (A-58). */
+  cancel (reason: string): void {
+    if (this.#over) return
+    this.abort(reason)
+    this.#reply.abandon()
+  }
+
+  /** Fires the signal; nothing more is sent. */
+  abort (reason: string): void {
+    if (this.#over) return
+    this.#finish()
+    this.#abortReason = reason
+    this.#controller?.abort(abortError(reason))
+  }
+
+  /** The application failed: an unanswered request gets an error that says nothing of why (A-14). */
+  fail (error: unknown): void {
+    this.#request.log.error({ err: error, method: this.message.method }, 'the application failed')
+    if (this.#over) return
+    this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'))
+  }
+
+  /** Ends an unanswered request with an error of the transport's own. */
+  refuse (message: string): void {
+    if (!this.#over) this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, message))
+  }
+
+  #answer (response: JsonRpcResponse): Promise<void> {
+    if (response.id !== this.message.id) return this.#drop(response, 'its id is not that of the request')
+    this.#finish()
+    if (this.#opening === null) return this.#write(response)
+    const refusal = this.#opening.settle(response)
+    if (refusal === null) return this.#write(response)
+    if (!(refusal instanceof Promise)) return this.#reply.refuse(refusal)
+    return refusal.then(late => late === null ? this.#write(response) : this.#reply.refuse(late)).catch(error => {
+      this.#request.log.error({ err: error }, 'the session cannot be stored')
+      return this.#reply.refuse(sessionRefusal('session-store', 503, 'Sessions cannot be stored right now; try again later', this.message.id))
+    })
+  }
+
+  #write (response: JsonRpcResponse): Promise<void> {
+    const modern = eraOf(this.revision) === 'modern'
+    const complete = modern && 'result' in response ? completeResult(this.message, response) : response
+    if (complete !== response && 'error' in complete) {
+      this.#request.log.error({ method: this.message.method, code: complete.error.code }, 'the result breaks a rule of the era')
+    }
+    try {
+      return this.#reply.answer(complete, modern)
+    } catch (error) {
+      this.#request.log.error({ err: error, method: this.message.method }, 'the result cannot be encoded')
+      return this.#reply.answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'), modern)
+    }
+  }
+
+  #ask (message: JsonRpcRequest): Promise<void> {
+    const session = this.session
+    if (session === null || !this.#reply.streams) return Promise.reject(new MCP_ENDPOINT_NO_CLIENT_REQUESTS(message.method))
+    this.#asksClient = true
+    return this.#push(this.#host.outbound.rewrite(session.id, message, this))
+  }
+
+  #notify (message: JsonRpcNotification): Promise<void> {
+    if (eraOf(this.revision) === 'modern') {
+      // A log message goes to those who asked for it on this very request (E-50).
+      const level = message.method === 'notifications/message' ? metaOf(this.message)?.[MetaKey.LogLevel] : undefined
+      if (message.method === 'notifications/message' && !reachesLogLevel(message.params?.level, level)) return DONE
+      return this.#push(message)
+    }
+    const session = this.session
+    return this.#push(session === null ? message : this.#host.outbound.rewrite(session.id, message, this))
+  }
+
+  #push (message: JsonRpcMessage): Promise<void> {
+    try {
+      return this.#reply.push(message) ?? this.#drop(message, 'the client takes no event stream')
+    } catch (error) {
+      this.#request.log.error({ err: error }, 'a message cannot be encoded')
+      return DONE
+    }
+  }
+
+  #drop (message: JsonRpcMessage, reason: string): Promise<void> {
+    const what = 'method' in message ? message.method : 'response'
+    this.#request.log.info({ method: this.message.method, dropped: what, reason }, 'message dropped')
+    return DONE
+  }
+
+  #finish (): void {
+    this.#over = true
+    this.session?.finish(this)
+    if (this.#asksClient) this.#host.outbound.forgetWaiter(this)
+  }
+}
+
+function abortError (reason: string): DOMException {
+  return new DOMException(reason, 'AbortError')
+}

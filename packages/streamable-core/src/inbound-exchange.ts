@@ -1,0 +1,59 @@
+/** A notification from the client, or its response to a request of ours: there is nothing to answer. */
+import type { JsonRpcMessage, JsonRpcNotification, JsonRpcResponse, Principal, RequestInfo, Revision } from '@mcp/protocol'
+import type { LiveSession } from '@mcp/session'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { RunnableExchange } from './exchange-host.ts'
+import { FastifyRequestInfo } from './request-info.ts'
+
+/** Where a message came from. */
+export interface MessageSource {
+  readonly principal: Principal | null
+  readonly request: RequestInfo
+  readonly log: FastifyBaseLogger
+}
+
+export function sourceOf (request: FastifyRequest): MessageSource {
+  return { principal: request.mcpPrincipal, request: new FastifyRequestInfo(request), log: request.log }
+}
+
+export class InboundExchange implements RunnableExchange {
+  readonly message: JsonRpcNotification | JsonRpcResponse
+  readonly revision: Revision
+  readonly session: LiveSession | null
+  readonly principal: Principal | null
+  readonly request: RequestInfo
+  readonly #log: FastifyBaseLogger
+  #signal: AbortSignal | null = null
+
+  constructor (message: JsonRpcNotification | JsonRpcResponse, revision: Revision, session: LiveSession | null, source: MessageSource) {
+    this.message = message
+    this.revision = revision
+    this.session = session
+    this.principal = source.principal
+    this.request = source.request
+    this.#log = source.log
+  }
+
+  /** Fires when the session ends; without one it never does. */
+  get signal (): AbortSignal {
+    if (this.#signal === null) {
+      const controller = new AbortController()
+      this.#signal = controller.signal
+      this.session?.onClose(() => controller.abort())
+    }
+    return this.#signal
+  }
+
+  /** There is no reply to carry it, so it takes the standalone stream, where there is one. */
+  async send (message: JsonRpcMessage): Promise<void> {
+    if (this.session !== null && 'method' in message) return this.session.send(message)
+    this.#log.info({ reason: 'nothing was asked, so nothing can be answered' }, 'message dropped')
+  }
+
+  detach (): void {}
+
+  /** The 202 stands; the reason is logged. */
+  fail (error: unknown): void {
+    this.#log.error({ err: error, method: 'method' in this.message ? this.message.method : 'response' }, 'the application failed')
+  }
+}

@@ -1,0 +1,55 @@
+/** A request body, once, from bytes to a JSON value. */
+import { isUtf8 } from 'node:buffer'
+import { parse } from 'secure-json-parse'
+import { MCP_ENDPOINT_BODY_UNREADABLE } from './errors.ts'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/**
+ * @param maxDepth nesting of arrays and objects
+ * @throws `MCP_ENDPOINT_BODY_UNREADABLE` for what is empty, no UTF-8, no JSON, nested too deep, or names `__proto__`
+ */
+export function parseJsonBody (bytes: Buffer, maxDepth: number): unknown {
+  if (bytes.length === 0) throw new MCP_ENDPOINT_BODY_UNREADABLE('it is empty')
+  if (!isUtf8(bytes)) throw new MCP_ENDPOINT_BODY_UNREADABLE('it is not UTF-8')
+  const text = bytes.toString('utf8')
+  if (nestsDeeper(text, maxDepth)) throw new MCP_ENDPOINT_BODY_UNREADABLE(`it is nested deeper than ${maxDepth} levels`)
+  try {
+    return parse(text)
+  } catch {
+    // The parser's own words quote the body, which may hold secrets.
+    throw new MCP_ENDPOINT_BODY_UNREADABLE('it is malformed, or names __proto__ or constructor.prototype')
+  }
+}
+
+/** Counts brackets outside of strings; jumps over strings, which make up most of a large body. */
+export function nestsDeeper (text: string, maxDepth: number): boolean {
+  // A value nested n levels deep takes at least 2n characters.
+  if (text.length <= 2 * maxDepth) return false
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case QUOTE:
+        i = endOfString(text, i)
+        break
+      case 0x7b: // {
+      case 0x5b: // [
+        if (++depth > maxDepth) return true
+        break
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth--
+    }
+  }
+  return false
+}
+
+function endOfString (text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes++
+    if (escapes % 2 === 0) return end
+  }
+  return text.length
+}

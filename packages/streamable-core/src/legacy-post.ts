@@ -1,0 +1,154 @@
+/** POST in the legacy era: session rules, then one exchange per message (A-15…A-19, A-35, A-37, A-47, A-58, D-5…D-7). */
+import {
+  ASSUMED_REVISION, Header, fieldValue, isNotification, isRequest, isRequestId, isResponseMessage, negotiate,
+  principalKey, type Acceptable, type InitializeParams, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest,
+  type LegacyPost, type Revision
+} from '@mcp/protocol'
+import { shortSessionId, type LiveSession } from '@mcp/session'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Endpoint } from './endpoint.ts'
+import { HttpExchange } from './http-exchange.ts'
+import { InboundExchange, sourceOf } from './inbound-exchange.ts'
+import { PostReply } from './post-reply.ts'
+import { sendAccepted, sendRefusal, sessionRefusal } from './refusal.ts'
+import { SessionOpening } from './session-opening.ts'
+import { SessionStreams, sessionlessStreams } from './streams.ts'
+
+/** Batches left the protocol with this revision (A-19). */
+const FIRST_WITHOUT_BATCHES = '2025-06-18'
+
+export function legacyPost (
+  endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, post: LegacyPost, acceptable: Acceptable
+): void | Promise<void> {
+  const { body, named } = post
+  const initialize = !Array.isArray(body) && isInitialize(body as JsonRpcMessage) ? body as JsonRpcRequest : null
+  if (!endpoint.policy.sessions) return sessionless(endpoint, request, reply, post, acceptable)
+
+  const id = fieldValue(request.headers, Header.SessionId)
+  if (initialize !== null && id === undefined) return open(endpoint, request, reply, initialize, acceptable)
+  if (id === undefined) {
+    const message = 'The Mcp-Session-Id header is missing; open a session with initialize first'
+    return sendRefusal(reply, sessionRefusal('session-missing', 400, message, idOf(body)))
+  }
+  const go = (session: LiveSession | null): void | Promise<void> => {
+    if (initialize !== null) {
+      if (session === null) return open(endpoint, request, reply, initialize, acceptable)
+      return sendRefusal(reply, sessionRefusal('session-known', 400, 'This session is already initialized', initialize.id))
+    }
+    if (session === null) return sendRefusal(reply, sessionRefusal('session-unknown', 404, 'Session not found'))
+    return inSession(endpoint, session, request, reply, body, named, acceptable)
+  }
+  const session = endpoint.sessions.find(endpoint, principalKey(request.mcpPrincipal), id)
+  return session instanceof Promise ? session.then(go) : go(session)
+}
+
+function inSession (
+  endpoint: Endpoint, session: LiveSession, request: FastifyRequest, reply: FastifyReply, body: LegacyPost['body'],
+  named: Revision | undefined, acceptable: Acceptable
+): void | Promise<void> {
+  request.mcpSession = session
+  if (named !== undefined && named !== session.revision) {
+    const details = { session: shortSessionId(session.id), named, negotiated: session.revision }
+    request.log.info(details, 'MCP-Protocol-Version differs from the negotiated version, which counts')
+  }
+  const messages = messagesOf(body, session.revision)
+  if (messages === null) return sendRefusal(reply, batchRefusal(session.revision))
+  if (session.openStreams >= endpoint.settings.limits.streamsPerSession && messages.some(isRequest)) {
+    return sendRefusal(reply, sessionRefusal('stream-cap', 429, 'This session has as many open streams as it may', idOf(body)))
+  }
+  const streams = new SessionStreams(session, endpoint.sessions, endpoint.retryMs)
+  const post = new PostReply(reply, acceptable, endpoint.settings.response, Array.isArray(body), streams, endpoint.finish)
+  return dispatch(endpoint, messages, session.revision, session, request, reply, post)
+}
+
+function sessionless (
+  endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, { body, named }: LegacyPost, acceptable: Acceptable
+): void | Promise<void> {
+  const revision = named ?? negotiate(initializeVersion(body) ?? ASSUMED_REVISION, endpoint.revisions) ?? ASSUMED_REVISION
+  const messages = messagesOf(body, revision)
+  if (messages === null) return sendRefusal(reply, batchRefusal(revision))
+  const post = new PostReply(reply, acceptable, endpoint.settings.response, Array.isArray(body), sessionlessStreams, endpoint.finish)
+  return dispatch(endpoint, messages, revision, null, request, reply, post)
+}
+
+/** `initialize`: the session it asks for exists for nobody else until it was answered. */
+function open (
+  endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, message: JsonRpcRequest, acceptable: Acceptable
+): void {
+  if (endpoint.sessions.full) {
+    return sendRefusal(reply, sessionRefusal('session-cap', 503, 'This server holds as many sessions as it may; try again later', message.id))
+  }
+  const { limits, response } = endpoint.settings
+  if (JSON.stringify(message.params ?? {}).length > limits.handshakeCharacters) {
+    return sendRefusal(reply, sessionRefusal('handshake', 413, `initialize is larger than ${limits.handshakeCharacters} characters`, message.id))
+  }
+  const revision = negotiate(message.params?.protocolVersion, endpoint.revisions) ?? ASSUMED_REVISION
+  const handshake = (message.params ?? {}) as InitializeParams
+  const session = endpoint.sessions.open(endpoint, principalKey(request.mcpPrincipal), handshake, revision)
+  const opening = new SessionOpening(session, endpoint.sessions, reply)
+  request.mcpSession = session
+  const streams = new SessionStreams(session, endpoint.sessions, endpoint.retryMs, opening)
+  const post = new PostReply(reply, acceptable, response, false, streams, endpoint.finish)
+  endpoint.begin(post)
+  endpoint.run(new HttpExchange(message, revision, session, request, post, endpoint, opening))
+}
+
+function dispatch (
+  endpoint: Endpoint, messages: readonly JsonRpcMessage[], revision: Revision, session: LiveSession | null, request: FastifyRequest,
+  reply: FastifyReply, post: PostReply
+): void | Promise<void> {
+  // All requests join the reply before any runs: the first answer must not find itself the last.
+  const exchanges: HttpExchange[] = []
+  const forwarded: Array<Promise<void>> = []
+  for (const message of messages) {
+    if (isRequest(message)) exchanges.push(new HttpExchange(message, revision, session, request, post, endpoint))
+  }
+  for (const message of messages) {
+    if (isNotification(message)) forwarded.push(...notified(endpoint, message, revision, session, request))
+    else if (isResponseMessage(message) && session !== null) forwarded.push(endpoint.sessions.resolve(session, message))
+  }
+  if (exchanges.length > 0) {
+    endpoint.begin(post)
+    for (const exchange of exchanges) endpoint.run(exchange)
+  }
+  if (forwarded.length === 0) return exchanges.length === 0 ? sendAccepted(reply) : undefined
+  return Promise.all(forwarded).then(() => {
+    if (exchanges.length === 0) sendAccepted(reply)
+  })
+}
+
+function notified (
+  endpoint: Endpoint, message: JsonRpcNotification, revision: Revision, session: LiveSession | null, request: FastifyRequest
+): Array<Promise<void>> {
+  if (message.method !== 'notifications/cancelled') {
+    endpoint.run(new InboundExchange(message, revision, session, sourceOf(request)))
+    return []
+  }
+  const requestId = message.params?.requestId
+  if (session === null || !isRequestId(requestId)) return []
+  const reason = message.params?.reason
+  return [endpoint.sessions.cancel(session, requestId, typeof reason === 'string' ? reason : undefined)]
+}
+
+function messagesOf (body: LegacyPost['body'], revision: Revision): readonly JsonRpcMessage[] | null {
+  if (!Array.isArray(body)) return [body as JsonRpcMessage]
+  return revision < FIRST_WITHOUT_BATCHES ? body : null
+}
+
+function batchRefusal (revision: Revision): ReturnType<typeof sessionRefusal> {
+  return sessionRefusal('batch', 400, `Batches do not exist in protocol version ${revision}`)
+}
+
+function isInitialize (message: JsonRpcMessage): boolean {
+  return isRequest(message) && message.method === 'initialize'
+}
+
+function initializeVersion (body: LegacyPost['body']): Revision | undefined {
+  if (Array.isArray(body) || !isInitialize(body as JsonRpcMessage)) return undefined
+  const version = (body as JsonRpcRequest).params?.protocolVersion
+  return typeof version === 'string' ? version as Revision : undefined
+}
+
+function idOf (body: LegacyPost['body']): string | number | undefined {
+  return !Array.isArray(body) && isRequest(body as JsonRpcMessage) ? (body as JsonRpcRequest).id : undefined
+}

@@ -1,0 +1,87 @@
+/** Opens listens, keeps count of them, and hands each notification to those who asked for it. */
+import {
+  ErrorCode, isErrorResponse, isObject, RESOURCE_UPDATED, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse,
+  type Principal, type Revision
+} from '@mcp/protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ExchangeHost } from './exchange-host.ts'
+import { sourceOf } from './inbound-exchange.ts'
+import { ask } from './internal-exchange.ts'
+import { honoured, Listen, readFilter, type ListenFilter } from './listens.ts'
+import type { AuthorizeResource } from './options.ts'
+import { sendJson, sendRefusal } from './refusal.ts'
+
+export interface ListenLimits {
+  readonly listens: number
+  readonly listenUris: number
+}
+
+export class ListenDesk {
+  readonly #host: ExchangeHost
+  readonly #limits: ListenLimits
+  readonly #authorize: AuthorizeResource | undefined
+  readonly #open = new Map<Listen, Principal | null>()
+
+  constructor (host: ExchangeHost, limits: ListenLimits, authorize: AuthorizeResource | undefined) {
+    this.#host = host
+    this.#limits = limits
+    this.#authorize = authorize
+  }
+
+  /** Answers a listen request: an error as JSON, or a stream whose first message is the acknowledgement. */
+  async open (call: JsonRpcRequest, revision: Revision, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const refuse = (rung: string, status: number, code: number, message: string): void =>
+      sendRefusal(reply, { kind: 'refused', rung, status, id: call.id, code, message })
+
+    const asked = readFilter(call, this.#limits.listenUris)
+    if (typeof asked === 'string') return refuse('listen-params', 400, ErrorCode.InvalidParams, asked)
+    if (this.#open.size >= this.#limits.listens) {
+      return refuse('listen-cap', 429, ErrorCode.InternalError, 'This server holds as many subscriptions as it may; try again later')
+    }
+    const discovered = await ask(this.#host, 'server/discover', {}, revision, sourceOf(request))
+    if (discovered === null) return refuse('listen-discover', 200, ErrorCode.InternalError, 'Internal error')
+    if (isErrorResponse(discovered)) return unsupported(reply, call, discovered)
+    const capabilities = isObject(discovered.result.capabilities) ? discovered.result.capabilities : {}
+    const filter = await this.#authorized(honoured(asked, capabilities), request.mcpPrincipal)
+    this.#begin(call, filter, request.mcpPrincipal, reply)
+  }
+
+  async publish (notification: JsonRpcNotification): Promise<void> {
+    for (const [listen, principal] of [...this.#open]) {
+      if (listen.wants(notification) && await this.#mayHear(principal, notification)) listen.deliver(notification)
+    }
+  }
+
+  #begin (call: JsonRpcRequest, filter: ListenFilter, principal: Principal | null, reply: FastifyReply): void {
+    const connection = reply.mcpStream()
+    const listen = new Listen(call.id, filter, connection)
+    this.#open.set(listen, principal)
+    connection.onOver(() => this.#open.delete(listen))
+    connection.onShutdown(() => listen.end())
+    listen.acknowledge()
+  }
+
+  /** Resources the caller may not see are left out without a word. */
+  async #authorized (filter: ListenFilter, principal: Principal | null): Promise<ListenFilter> {
+    const authorize = this.#authorize
+    if (authorize === undefined || filter.resourceSubscriptions === undefined) return filter
+    const allowed: string[] = []
+    for (const uri of filter.resourceSubscriptions) {
+      if (await authorize(principal, uri)) allowed.push(uri)
+    }
+    return { ...filter, resourceSubscriptions: allowed }
+  }
+
+  /** Rights may have changed since the acknowledgement. */
+  #mayHear (principal: Principal | null, notification: JsonRpcNotification): boolean | Promise<boolean> {
+    if (this.#authorize === undefined || notification.method !== RESOURCE_UPDATED) return true
+    return this.#authorize(principal, String(notification.params?.uri))
+  }
+}
+
+/** An application that cannot say what it offers has nothing to subscribe to; its own error says why. */
+function unsupported (reply: FastifyReply, call: JsonRpcRequest, discovered: JsonRpcResponse): void {
+  const error = isErrorResponse(discovered) ? discovered.error : undefined
+  const missing = error?.code === ErrorCode.MethodNotFound
+  sendJson(reply, missing ? 404 : 200, JSON.stringify({ jsonrpc: '2.0', id: call.id, error }))
+}

@@ -1,0 +1,64 @@
+import { mcpSessions } from '@mcp/session'
+import { mcpSse } from '@mcp/sse'
+import { mcpStorage, memoryStorage } from '@mcp/storage'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { Endpoint } from './endpoint.ts'
+import { MCP_ENDPOINT_ALREADY_REGISTERED } from './errors.ts'
+import { createGuard } from './guard-hook.ts'
+import { checkStreamableOptions, type McpStreamableOptions, type Settings } from './options.ts'
+import { addRoutes } from './routes.ts'
+
+const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options) => {
+  // A scope sees the decorators of its parents; having its own beside theirs is fine.
+  if (Object.hasOwn(fastify, 'mcp')) throw new MCP_ENDPOINT_ALREADY_REGISTERED()
+  const settings = checkStreamableOptions(options)
+  await registerMissing(fastify, settings)
+
+  const path = (settings.prefix ?? '') + settings.path
+  const endpoint = new Endpoint(fastify.prefix + path, settings, fastify.mcpSessions, fastify.log)
+  fastify.decorate('mcp', endpoint)
+  if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
+  fastify.addHook('preClose', () => endpoint.drain())
+  fastify.addHook('onClose', () => endpoint.close())
+  closeByDeadline(fastify, settings.closeTimeoutMs)
+
+  const guard = createGuard(fastify, settings)
+  // A scope of its own keeps our body parser away from the routes around it.
+  await fastify.register(async scope => addRoutes(scope, endpoint, guard, path))
+}
+
+/** What the scope has already, its own or its parents', is used as it is. */
+async function registerMissing (fastify: FastifyInstance, { keepAliveMs, limits }: Settings): Promise<void> {
+  if (!fastify.hasDecorator('mcpStorage')) {
+    const { eventsPerSession, eventBytesPerSession, eventAgeMs } = limits
+    const events = { maxEvents: eventsPerSession, maxBytes: eventBytesPerSession, maxAgeMs: eventAgeMs }
+    await fastify.register(mcpStorage, { storage: memoryStorage({ events }) })
+  }
+  if (!fastify.hasReplyDecorator('mcpStream')) {
+    await fastify.register(mcpSse, { keepAliveMs, stallMs: limits.stallMs, maxUnsentBytes: limits.unsentBytes })
+  }
+  if (!fastify.hasDecorator('mcpSessions')) {
+    await fastify.register(mcpSessions, {
+      idleMs: limits.sessionIdleMs,
+      lifetimeMs: limits.sessionLifetimeMs,
+      maxSessions: limits.sessions,
+      maxSessionsPerPrincipal: limits.sessionsPerPrincipal
+    })
+  }
+}
+
+/** Clients may hold connections that never carried a request; `close()` does not wait for those past the deadline. */
+function closeByDeadline (fastify: FastifyInstance, timeoutMs: number): void {
+  let deadline: NodeJS.Timeout | undefined
+  fastify.addHook('preClose', async () => {
+    deadline = setTimeout(() => fastify.server.closeAllConnections(), timeoutMs)
+    deadline.unref()
+  })
+  fastify.addHook('onClose', async () => clearTimeout(deadline))
+}
+
+/** Serves every Streamable HTTP revision of MCP on one path. Complete on its own; decorates the scope with `fastify.mcp`. */
+export const mcpStreamable: FastifyPluginAsync<McpStreamableOptions> = fp(plugin, { fastify: '5.x', name: '@mcp/streamable-core' })
+
+export default mcpStreamable

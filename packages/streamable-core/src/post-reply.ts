@@ -1,0 +1,156 @@
+/**
+ * The HTTP reply of one POST. The first outbound message decides its form: a response makes it JSON, anything else opens
+ * a stream. From then on the form is fixed.
+ */
+import {
+  errorResponse, isErrorResponse, modernErrorStatus, type Acceptable, type JsonRpcMessage, type JsonRpcResponse, type Refusal
+} from '@mcp/protocol'
+import type { EventStream } from '@mcp/sse'
+import type { FastifyReply } from 'fastify'
+import type { HttpExchange } from './http-exchange.ts'
+import { sendAccepted, sendJson, sendRefusal } from './refusal.ts'
+
+/** How a reply becomes a stream; the legacy era keeps it in the session, the modern era does not. */
+export interface StreamOpener {
+  open (reply: FastifyReply, owner: PostReply): EventStream
+}
+
+export type ReplyForm = 'auto' | 'json' | 'stream'
+
+const READY = Promise.resolve()
+
+export class PostReply {
+  readonly #reply: FastifyReply
+  readonly #acceptable: Acceptable
+  readonly #form: ReplyForm
+  readonly #opener: StreamOpener
+  readonly #batch: boolean
+  readonly #exchanges: HttpExchange[] = []
+  readonly #onOver: (reply: PostReply) => void
+  /** Responses of a batch that is answered as JSON. */
+  readonly #collected: string[] = []
+  #pending = 0
+  #stream: EventStream | null = null
+  #over = false
+  #sweeps = 0
+
+  constructor (
+    reply: FastifyReply, acceptable: Acceptable, form: ReplyForm, batch: boolean, opener: StreamOpener, onOver: (reply: PostReply) => void
+  ) {
+    this.#reply = reply
+    this.#acceptable = acceptable
+    this.#form = form
+    this.#batch = batch
+    this.#opener = opener
+    this.#onOver = onOver
+  }
+
+  get exchanges (): readonly HttpExchange[] {
+    return this.#exchanges
+  }
+
+  get over (): boolean {
+    return this.#over
+  }
+
+  /** Whether anything but a response can reach the client. */
+  get streams (): boolean {
+    return this.#acceptable.stream && this.#form !== 'json'
+  }
+
+  add (exchange: HttpExchange): void {
+    this.#exchanges.push(exchange)
+    this.#pending++
+  }
+
+  /** A notification or a request to the client. Answers `null` where this reply cannot carry it. */
+  push (message: JsonRpcMessage): Promise<void> | null {
+    if (this.#over) return READY
+    if (this.#stream === null && !this.streams) return null
+    return this.#streaming().send(JSON.stringify(message), false)
+  }
+
+  /** The response of one exchange. Throws what `JSON.stringify` throws, and then has done nothing. */
+  answer (response: JsonRpcResponse, modern: boolean): Promise<void> {
+    const json = JSON.stringify(response)
+    if (this.#over) return READY
+    const last = --this.#pending === 0
+    if (this.#stream === null && this.#takesJson()) {
+      if (this.#batch) this.#collect(json, last)
+      else this.#finishJson(json, modern && isErrorResponse(response) ? modernErrorStatus(response.error.code) : 200)
+      return READY
+    }
+    const room = this.#streaming().send(json, last)
+    if (last) this.#finish()
+    return room
+  }
+
+  /** Turns the whole request away, after all. */
+  refuse (refusal: Refusal): Promise<void> {
+    if (this.#over) return READY
+    this.#finish()
+    if (this.#stream === null) {
+      sendRefusal(this.#reply, refusal)
+      return READY
+    }
+    const { id, code, message, data } = refusal
+    return this.#stream.send(JSON.stringify(errorResponse(id, code, message, data)), true)
+  }
+
+  /** One exchange ends without a response: cancelled by the client, or the session is over. */
+  abandon (): void {
+    if (this.#over || --this.#pending > 0) return
+    if (this.#collected.length > 0) return this.#finishJson(`[${this.#collected.join(',')}]`, 200)
+    this.#finish()
+    if (this.#stream === null && !this.streams) return sendAccepted(this.#reply)
+    this.#streaming().end()
+  }
+
+  /** Closes the connection, keeps the stream, and asks the client to come back. Answers whether that was possible. */
+  release (frames: string): boolean {
+    if (this.#over || !this.streams) return false
+    this.#streaming().release(frames)
+    return true
+  }
+
+  /** Called several times in a keep-alive interval: a reply that says nothing for long becomes a stream that can (C-33). */
+  sweep (): void {
+    if (this.#stream === null && !this.#over && this.streams && ++this.#sweeps >= 2) this.#streaming()
+  }
+
+  /** The connection is gone; whoever still runs for it is told. */
+  lost (reason: string): void {
+    this.#finish()
+    for (const exchange of this.#exchanges) exchange.abort(reason)
+  }
+
+  /** A response goes out as JSON unless the client does not take it, or streams are forced and it does take those. */
+  #takesJson (): boolean {
+    if (!this.#acceptable.stream) return true
+    return this.#acceptable.json && this.#form !== 'stream'
+  }
+
+  #collect (json: string, last: boolean): void {
+    this.#collected.push(json)
+    if (last) this.#finishJson(`[${this.#collected.join(',')}]`, 200)
+  }
+
+  #streaming (): EventStream {
+    if (this.#stream !== null) return this.#stream
+    this.#stream = this.#opener.open(this.#reply, this)
+    for (const json of this.#collected) this.#stream.send(json, false)
+    this.#collected.length = 0
+    return this.#stream
+  }
+
+  #finishJson (json: string, status: number): void {
+    this.#finish()
+    sendJson(this.#reply, status, json)
+  }
+
+  #finish (): void {
+    if (this.#over) return
+    this.#over = true
+    this.#onOver(this)
+  }
+}

@@ -1,0 +1,82 @@
+/** The HTTP surface of an endpoint: one path, every method answered. */
+import { allowedMethods, climbBody, climbHead, type Acceptable } from '@mcp/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { Endpoint } from './endpoint.ts'
+import { handleError } from './error-handler.ts'
+import type { Guard } from './guard-hook.ts'
+import { parseJsonBody } from './json-body.ts'
+import { legacyPost } from './legacy-post.ts'
+import { modernPost } from './modern-post.ts'
+import { sendAccepted, sendRefusal } from './refusal.ts'
+import { namedSession, openStream } from './standalone.ts'
+
+const OTHER_METHODS: HTTPMethods[] = ['HEAD', 'PUT', 'PATCH', 'TRACE']
+
+/** What the head of a POST said, kept for its body. */
+const takes = Symbol('mcp.acceptable')
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [takes]: Acceptable | null
+  }
+}
+
+export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, guard: Guard, path: string): void {
+  const { bodyBytes, jsonDepth } = endpoint.settings.limits
+  scope.decorateRequest(takes, null)
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body as Buffer, jsonDepth))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  const head = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const verdict = climbHead(request.method, request.headers, endpoint.policy)
+    if (verdict.kind === 'refused') return sendRefusal(reply, verdict)
+    if (verdict.kind === 'post') request[takes] = verdict.acceptable
+    done()
+  }
+  const common = { onRequest: [guard, head], errorHandler: handleError, bodyLimit: bodyBytes, exposeHeadRoute: false }
+
+  for (const url of path.endsWith('/') ? [path] : [path, path + '/']) {
+    scope.route({ ...common, method: 'POST', url, handler: (request, reply) => post(endpoint, request, reply) })
+    scope.route({ ...common, method: 'GET', url, handler: (request, reply) => watch(reply, openStream(endpoint, request, reply)) })
+    scope.route({ ...common, method: 'DELETE', url, handler: (request, reply) => watch(reply, endSession(endpoint, request, reply)) })
+    scope.route({ ...common, method: OTHER_METHODS, url, handler: () => {} })
+    // Browsers ask before they send; @fastify/cors answers first where it is registered.
+    scope.route({ method: 'OPTIONS', url, handler: (_request, reply) => { reply.code(204).header('allow', `${allowedMethods(endpoint.policy)}, OPTIONS`).send() } })
+  }
+}
+
+function post (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): void {
+  const acceptable = request[takes] ?? { json: true, stream: true }
+  const verdict = climbBody(request.headers, request.raw.rawHeaders, request.body, acceptable, endpoint.policy)
+  switch (verdict.kind) {
+    case 'refused':
+      return sendRefusal(reply, verdict)
+    case 'dropped':
+      request.log.debug({ method: verdict.message.method }, 'notification without effect dropped')
+      return sendAccepted(reply)
+    case 'modern':
+      return watch(reply, modernPost(endpoint, request, reply, verdict, acceptable))
+    case 'legacy':
+      return watch(reply, legacyPost(endpoint, request, reply, verdict, acceptable))
+  }
+}
+
+/** Whoever answers sends the reply, maybe much later; only a failure on the way there is still ours to tell. */
+function watch (reply: FastifyReply, done: void | Promise<void>): void {
+  done?.catch((error: Error) => {
+    if (reply.sent) reply.log.error({ err: error }, 'failed after the reply was sent')
+    else reply.send(error)
+  })
+}
+
+async function endSession (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const session = await namedSession(endpoint, request, reply)
+  if (session === null) return
+  await session.terminate('ended by the client')
+  reply.code(204).send()
+}

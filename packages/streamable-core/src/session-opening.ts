@@ -1,0 +1,49 @@
+/** `initialize` on its way to a session: known to nobody until the application agreed and the storage took it. */
+import { eraOf, Header, isErrorResponse, isRevision, type JsonRpcResponse, type Refusal } from '@mcp/protocol'
+import { shortSessionId, type LiveSession, type Sessions } from '@mcp/session'
+import type { CreateOutcome, MaybePromise } from '@mcp/storage'
+import type { FastifyReply } from 'fastify'
+import { sessionRefusal } from './refusal.ts'
+
+export class SessionOpening {
+  readonly session: LiveSession
+  readonly #sessions: Sessions
+  readonly #reply: FastifyReply
+
+  constructor (session: LiveSession, sessions: Sessions, reply: FastifyReply) {
+    this.session = session
+    this.#sessions = sessions
+    this.#reply = reply
+  }
+
+  /** The id travels on the response that carries the InitializeResult (D-1); a stream needs it when it starts. */
+  announce (): void {
+    if (!this.#reply.sent) this.#reply.header(Header.SessionId, this.session.id)
+  }
+
+  /** Judges the application's answer: no refusal means it may go out. */
+  settle (response: JsonRpcResponse): MaybePromise<Refusal | null> {
+    if (isErrorResponse(response)) {
+      this.session.end('initialize failed')
+      return null
+    }
+    const negotiated = response.result.protocolVersion
+    if (isRevision(negotiated) && eraOf(negotiated) === 'legacy') this.session.revision = negotiated
+    const outcome = this.#sessions.store(this.session)
+    return typeof outcome === 'string' ? this.#settled(outcome, response) : outcome.then(late => this.#settled(late, response))
+  }
+
+  #settled (outcome: CreateOutcome, response: JsonRpcResponse): Refusal | null {
+    const id = response.id ?? undefined
+    switch (outcome) {
+      case 'created':
+        this.announce()
+        this.#reply.log.info({ session: shortSessionId(this.session.id), revision: this.session.revision }, 'session opened')
+        return null
+      case 'total-reached':
+        return sessionRefusal('session-cap', 503, 'This server holds as many sessions as it may; try again later', id)
+      case 'principal-reached':
+        return sessionRefusal('session-cap', 429, 'You hold as many sessions as you may; end one or try again later', id)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/** GET: the standalone stream of a session, or any of its streams from where the client lost it (C-18…C-30). */
+import { ErrorCode, fieldValue, Header, principalKey } from '@mcp/protocol'
+import { STANDALONE, type Attachment, type LiveSession, type Sessions } from '@mcp/session'
+import { formatEventId, parseEventId, primingFrame, retryFrame, StreamReader, type EventId, type SseConnection } from '@mcp/sse'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Endpoint } from './endpoint.ts'
+import { sendRefusal, sessionRefusal } from './refusal.ts'
+import { newStreamName, primes } from './streams.ts'
+
+export async function openStream (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const session = await namedSession(endpoint, request, reply)
+  if (session === null) return
+  if (session.openStreams >= endpoint.settings.limits.streamsPerSession) {
+    return sendRefusal(reply, sessionRefusal('stream-cap', 429, 'This session has as many open streams as it may'))
+  }
+  const lastEventId = fieldValue(request.headers, Header.LastEventId)
+  const from = lastEventId === undefined ? await fresh(endpoint.sessions, session) : await resumed(endpoint.sessions, session, lastEventId)
+  if (from === null) {
+    const message = 'Last-Event-ID names no event that can be continued from; open a new stream'
+    return sendRefusal(reply, { kind: 'refused', rung: 'last-event-id', status: 400, id: undefined, code: ErrorCode.InvalidRequest, message })
+  }
+  if (session.ended) return sendRefusal(reply, sessionRefusal('session-unknown', 404, 'Session not found'))
+  await attach(endpoint, session, from, lastEventId === undefined, reply)
+}
+
+/** The session a GET or DELETE names; answered already when there is none. */
+export async function namedSession (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<LiveSession | null> {
+  const id = fieldValue(request.headers, Header.SessionId)
+  if (id === undefined) {
+    sendRefusal(reply, sessionRefusal('session-missing', 400, 'The Mcp-Session-Id header is missing'))
+    return null
+  }
+  const session = await endpoint.sessions.find(endpoint, principalKey(request.mcpPrincipal), id)
+  if (session === null) sendRefusal(reply, sessionRefusal('session-unknown', 404, 'Session not found'))
+  else request.mcpSession = session
+  return session
+}
+
+/**
+ * Where a standalone stream without `Last-Event-ID` begins: after what this node wrote to an earlier one, or, on the first
+ * of the session, at its very beginning, since messages may have been waiting for it.
+ */
+async function fresh (sessions: Sessions, session: LiveSession): Promise<EventId> {
+  const { events } = sessions.storage
+  await events.open(session.id, STANDALONE, { node: null, requestIds: [] })
+  const position = session.standalonePosition ?? 0
+  const page = await events.read(session.id, STANDALONE, position, 1)
+  return { stream: STANDALONE, position: page === null ? await events.append(session.id, STANDALONE, [], false) : position }
+}
+
+/** The place named by an event id, if this session has that stream and still holds what came after (C-24…C-26). */
+async function resumed (sessions: Sessions, session: LiveSession, lastEventId: string): Promise<EventId | null> {
+  const from = parseEventId(lastEventId)
+  const page = from === null ? null : await sessions.storage.events.read(session.id, from.stream, from.position, 1)
+  return page === null ? null : from
+}
+
+async function attach (endpoint: Endpoint, session: LiveSession, from: EventId, prime: boolean, reply: FastifyReply): Promise<void> {
+  const connection = reply.mcpStream()
+  if (prime && primes(session)) connection.write(primingFrame(formatEventId(from.stream, from.position), endpoint.retryMs))
+  const attachment = new ReaderAttachment(endpoint, session, from, connection, reply)
+  await endpoint.sessions.attach(session, attachment)
+  attachment.wake()
+}
+
+/** Carries a stored stream to one connection, and remembers how far the standalone stream got. */
+class ReaderAttachment implements Attachment {
+  readonly id: string
+  readonly stream: string
+  readonly #reader: StreamReader
+  readonly #connection: SseConnection
+  readonly #retryMs: number
+
+  constructor (endpoint: Endpoint, session: LiveSession, from: EventId, connection: SseConnection, reply: FastifyReply) {
+    this.id = newStreamName(endpoint.sessions.node)
+    this.stream = from.stream
+    this.#connection = connection
+    this.#retryMs = endpoint.retryMs
+    const target = { events: endpoint.sessions.storage.events, session: session.id, stream: from.stream }
+    this.#reader = new StreamReader(target, from.position, connection, {
+      onError: error => reply.log.warn({ err: error, stream: from.stream }, 'a stream could not be continued')
+    })
+    connection.onShutdown(() => connection.end(retryFrame(endpoint.retryMs)))
+    connection.onOver(reason => {
+      session.detach(this)
+      if (from.stream === STANDALONE) session.standalonePosition = this.#reader.position
+      if (reason === 'overflow') reply.log.warn({ stream: from.stream }, 'a slow reader was disconnected; it can resume')
+    })
+  }
+
+  wake (): void {
+    this.#reader.wake()
+  }
+
+  offer (json: string, position: number): void {
+    this.#reader.offer(json, position)
+  }
+
+  close (): void {
+    this.#connection.end()
+  }
+
+  release (retryMs: number | undefined): void {
+    this.#connection.end(retryFrame(retryMs ?? this.#retryMs))
+  }
+}

@@ -1,0 +1,115 @@
+/** How replies become streams, in each era. */
+import { type LiveSession, type Sessions, type Attachment } from '@mcp/session'
+import { EventStream, formatEventId, primingFrame, retryFrame, type StreamTarget } from '@mcp/sse'
+import type { FastifyReply } from 'fastify'
+import type { PostReply, StreamOpener } from './post-reply.ts'
+import type { SessionOpening } from './session-opening.ts'
+
+/** From this revision on, clients know what to do with an event that has an id and no data (C-14). */
+const FIRST_PRIMED = '2025-11-25'
+
+/** Modern: nothing is kept, and a client that goes away cancels what it asked for (C-32, C-34). */
+export const modernStreams: StreamOpener = {
+  open: (reply, owner) => openUnkept(reply, () => owner.lost('the client disconnected'))
+}
+
+/** Legacy without sessions: nothing is kept, and a client that goes away cancels nothing (C-12). */
+export const sessionlessStreams: StreamOpener = {
+  open: reply => openUnkept(reply, () => {})
+}
+
+function openUnkept (reply: FastifyReply, onLost: () => void): EventStream {
+  const stream = new EventStream(null, { onError: () => {}, onOver: reason => { if (reason !== 'ended') onLost() } })
+  const connection = reply.mcpStream()
+  // The stream ends with its response, or with the deadline for running requests.
+  connection.onShutdown(() => {})
+  stream.attach(connection)
+  return stream
+}
+
+/** Legacy in a session: every event is stored first, so the client can come back for it, here or on another node. */
+export class SessionStreams implements StreamOpener {
+  readonly #session: LiveSession
+  readonly #sessions: Sessions
+  readonly #retryMs: number
+  readonly #opening: SessionOpening | null
+
+  constructor (session: LiveSession, sessions: Sessions, retryMs: number, opening: SessionOpening | null = null) {
+    this.#session = session
+    this.#sessions = sessions
+    this.#retryMs = retryMs
+    this.#opening = opening
+  }
+
+  open (reply: FastifyReply, owner: PostReply): EventStream {
+    this.#opening?.announce()
+    const session = this.#session
+    const name = newStreamName(this.#sessions.node)
+    const target: StreamTarget = { events: this.#sessions.storage.events, session: session.id, stream: name }
+    const connection = reply.mcpStream()
+    connection.onShutdown(() => {})
+    if (session.revision >= FIRST_PRIMED) connection.write(primingFrame(formatEventId(name, 0), this.#retryMs))
+
+    const onError = (error: unknown): void => {
+      reply.log.error({ err: error }, 'the stream cannot be stored')
+      owner.lost('the stream cannot be stored')
+    }
+    const attachment = new StreamAttachment(name, this.#retryMs)
+    const stream = new EventStream(target, {
+      onError,
+      onStored: () => { this.#sessions.tell(session, { kind: 'stored', stream: name }).catch(onError) },
+      onOver: reason => {
+        session.detach(attachment)
+        if (reason === 'overflow') reply.log.warn({ stream: name }, 'a slow reader was disconnected; it can resume')
+      }
+    })
+    Promise.resolve(target.events.open(session.id, name, {
+      node: this.#sessions.node, requestIds: owner.exchanges.map(exchange => exchange.requestId)
+    })).catch(onError)
+    stream.attach(connection)
+    attachment.carry(stream)
+    session.attach(attachment)
+    return stream
+  }
+}
+
+/** The connection a POSTed request's stream began on. The stream feeds it itself, so there is nothing to wake. */
+class StreamAttachment implements Attachment {
+  readonly id: string
+  readonly stream: string
+  readonly #retryMs: number
+  #carried: EventStream | null = null
+
+  constructor (stream: string, retryMs: number) {
+    this.id = stream
+    this.stream = stream
+    this.#retryMs = retryMs
+  }
+
+  carry (stream: EventStream): void {
+    this.#carried = stream
+  }
+
+  wake (): void {}
+  offer (): void {}
+
+  close (): void {
+    this.#carried?.release('')
+  }
+
+  release (retryMs: number | undefined): void {
+    this.#carried?.release(retryFrame(retryMs ?? this.#retryMs))
+  }
+}
+
+let streamCount = 0
+
+/** Unique among all streams of all nodes: the node's name is random and made anew with every process. */
+export function newStreamName (node: string): string {
+  return `${node}-${(++streamCount).toString(36)}`
+}
+
+/** Whether clients of this session can make sense of a priming event. */
+export function primes (session: LiveSession): boolean {
+  return session.revision >= FIRST_PRIMED
+}
