@@ -17,10 +17,16 @@ function drain (): void {
 }
 
 /** Closes a server and its transport, whatever state either is in; what goes wrong in user code is reported. */
-export async function closeServer (server: SdkServer, transport: ServerTransport, onError: (error: unknown) => void): Promise<void> {
+export async function closeServer (
+  server: SdkServer | undefined, transport: ServerTransport, onError: (error: unknown) => void
+): Promise<void> {
   try {
-    await server.close()
-    // A server that never connected does not pass it on.
+    await server?.close()
+  } catch (error) {
+    onError(error)
+  }
+  try {
+    // A server that never connected, or failed to close, does not pass it on.
     await transport.close()
   } catch (error) {
     onError(error)

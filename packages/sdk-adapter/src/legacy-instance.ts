@@ -2,6 +2,7 @@ import {
   isRequest, isResponseMessage, type Exchange, type JsonRpcNotification, type JsonRpcRequest, type McpSession
 } from '@mcp/protocol'
 import { closeServer } from './close-soon.ts'
+import { sessionOver } from './errors.ts'
 import { currentFlight, type Flight } from './flight.ts'
 import { replayHandshake, replayRequests } from './handshake.ts'
 import { ServerTransport } from './server-transport.ts'
@@ -20,23 +21,24 @@ const INITIALIZED = 'notifications/initialized'
 export class LegacyInstance {
   readonly transport: ServerTransport
   readonly #generation: Generation
-  readonly #server: SdkServer
   readonly #hooks: LegacyInstanceHooks
+  readonly #unwatch: () => void
+  #server: SdkServer | undefined
   #session: McpSession
   #initialized = false
 
-  private constructor (generation: Generation, server: SdkServer, session: McpSession, hooks: LegacyInstanceHooks) {
+  private constructor (generation: Generation, session: McpSession, hooks: LegacyInstanceHooks) {
     this.#generation = generation
-    this.#server = server
     this.#session = session
     this.#hooks = hooks
     this.transport = new ServerTransport({
       standalone: message => this.#session.send(message),
       idle: () => hooks.idle(this),
-      closed: () => hooks.closed(this),
+      closed: () => this.#closed(),
       answering: flight => this.#remember(flight)
     })
     this.transport.sessionId = session.id
+    this.#unwatch = session.onClose(() => { this.close().catch(hooks.onError) })
   }
 
   /**
@@ -44,14 +46,14 @@ export class LegacyInstance {
    * predecessor knew: handshake, log level, subscriptions.
    */
   static async open (generation: Generation, exchange: Exchange, session: McpSession, hooks: LegacyInstanceHooks): Promise<LegacyInstance> {
-    const server = await generation.create(exchange)
-    const instance = new LegacyInstance(generation, server, session, hooks)
+    const instance = new LegacyInstance(generation, session, hooks)
     try {
-      await currentFlight.run(null, () => server.connect(instance.transport))
+      await instance.#connect(exchange)
       if (methodOf(exchange) !== 'initialize') await instance.#resume(exchange)
     } catch (error) {
+      const over = instance.transport.closed
       await instance.close()
-      throw error
+      throw over ? sessionOver() : error
     }
     return instance
   }
@@ -74,6 +76,18 @@ export class LegacyInstance {
     await closeServer(this.#server, this.transport, this.#hooks.onError)
   }
 
+  #closed (): void {
+    this.#unwatch()
+    this.#hooks.closed(this)
+  }
+
+  async #connect (exchange: Exchange): Promise<void> {
+    const server = await this.#generation.create(exchange)
+    this.#server = server
+    if (this.transport.closed) throw sessionOver()
+    await currentFlight.run(null, () => server.connect(this.transport))
+  }
+
   async #resume (exchange: Exchange): Promise<void> {
     const session = this.#session
     const extra = this.#generation.extra(exchange)
@@ -81,6 +95,7 @@ export class LegacyInstance {
     if (methodOf(exchange) === INITIALIZED) return
     this.#notify({ jsonrpc: '2.0', method: INITIALIZED }, exchange)
     await replayRequests(this.transport, stickyRequests(session.state), extra)
+    if (this.transport.closed) throw sessionOver()
   }
 
   /** A server is told once that the client is ready, whether by replay or by a client that was late. */

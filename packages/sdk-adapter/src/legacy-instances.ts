@@ -1,6 +1,6 @@
 import { isResponseMessage, type Exchange, type McpSession } from '@mcp/protocol'
 import { closeSoon } from './close-soon.ts'
-import { sessionOver } from './errors.ts'
+import { applicationClosed } from './errors.ts'
 import { IdleSet } from './idle-set.ts'
 import { LegacyInstance, type LegacyInstanceHooks } from './legacy-instance.ts'
 import type { LegacySettings } from './options.ts'
@@ -16,9 +16,6 @@ export class LegacyInstances {
   readonly #live = new Map<string, LegacyInstance>()
   readonly #building = new Map<string, Promise<LegacyInstance>>()
   readonly #idle: IdleSet<LegacyInstance>
-  /** Sessions whose end is watched. */
-  readonly #watched = new WeakSet<McpSession>()
-  readonly #ended = new WeakSet<McpSession>()
   #closed = false
 
   constructor (generation: Generation, settings: LegacySettings) {
@@ -51,7 +48,6 @@ export class LegacyInstances {
   }
 
   #build (exchange: Exchange, session: McpSession): Promise<LegacyInstance> {
-    this.#watch(session)
     const building = this.#open(exchange, session).finally(() => this.#building.delete(session.id))
     this.#building.set(session.id, building)
     return building
@@ -59,21 +55,12 @@ export class LegacyInstances {
 
   async #open (exchange: Exchange, session: McpSession): Promise<LegacyInstance> {
     const instance = await LegacyInstance.open(this.#generation, exchange, session, this.#hooks)
-    if (this.#closed || this.#ended.has(session)) {
+    if (this.#closed) {
       await instance.close()
-      throw sessionOver()
+      throw applicationClosed()
     }
     this.#live.set(session.id, instance)
     return instance
-  }
-
-  #watch (session: McpSession): void {
-    if (this.#watched.has(session)) return
-    this.#watched.add(session)
-    session.onClose(() => {
-      this.#ended.add(session)
-      this.#live.get(session.id)?.close().catch(this.#hooks.onError)
-    })
   }
 
   #isLive (instance: LegacyInstance): boolean {

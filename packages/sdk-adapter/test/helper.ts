@@ -20,7 +20,7 @@ export class TestSession implements McpSession {
   state: JsonObject = {}
   readonly sent: JsonRpcMessage[] = []
   readonly detached: Array<number | undefined> = []
-  readonly #listeners: Array<() => void> = []
+  readonly listeners = new Set<() => void>()
 
   constructor (id = 's1', revision: Revision = '2025-11-25', params: Partial<InitializeParams> = {}) {
     this.id = id
@@ -44,11 +44,13 @@ export class TestSession implements McpSession {
   }
 
   async terminate (): Promise<void> {
-    for (const listener of this.#listeners) listener()
+    for (const listener of [...this.listeners]) listener()
+    this.listeners.clear()
   }
 
-  onClose (listener: () => void): void {
-    this.#listeners.push(listener)
+  onClose (listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
   }
 
   /** A session of the same client on another node, or after a restart. */
@@ -83,7 +85,8 @@ export class TestExchange implements Exchange {
     this.session = options.session ?? null
     this.revision = options.revision ?? this.session?.revision ?? MODERN
     this.principal = options.principal ?? null
-    this.request = { method: 'POST', url: 'http://127.0.0.1:3000/mcp?x=1', headers: options.headers ?? { host: '127.0.0.1:3000', 'x-test': 'yes' } }
+    const headers = options.headers ?? { host: '127.0.0.1:3000', 'x-test': 'yes' }
+    this.request = { method: 'POST', url: 'http://127.0.0.1:3000/mcp?x=1', headers }
   }
 
   get signal (): AbortSignal {
@@ -163,7 +166,9 @@ export function enveloped<M extends JsonRpcRequest | JsonRpcNotification> (messa
 }
 
 /** Hands a message over and returns its exchange; rejects when the application does. */
-export async function exchange (application: McpApplication, message: JsonRpcMessage, options: ExchangeOptions = {}): Promise<TestExchange> {
+export async function exchange (
+  application: McpApplication, message: JsonRpcMessage, options: ExchangeOptions = {}
+): Promise<TestExchange> {
   const made = new TestExchange(message, options)
   await application.accept(made)
   return made
@@ -190,8 +195,14 @@ export function text (result: JsonObject): unknown {
 }
 
 export const alice: Principal = {
-  kind: 'oauth', issuer: 'https://issuer.example', subject: 'alice', clientId: 'app', scopes: ['read'], expiresAt: 2_000_000_000,
-  token: 'secret', claims: { aud: 'https://mcp.example/mcp', team: 'blue' }
+  kind: 'oauth',
+  issuer: 'https://issuer.example',
+  subject: 'alice',
+  clientId: 'app',
+  scopes: ['read'],
+  expiresAt: 2_000_000_000,
+  token: 'secret',
+  claims: { aud: 'https://mcp.example/mcp', team: 'blue' }
 }
 
 export const bob: Principal = { kind: 'api-key', issuer: 'keys', subject: 'bob', scopes: [] }

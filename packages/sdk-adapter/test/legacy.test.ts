@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { LEGACY_REVISIONS, REVISIONS, type McpApplication } from '@mcp/protocol'
 import { sdkApplication } from '../src/index.ts'
 import { sdkV1Application } from '../src/v1.ts'
@@ -17,7 +17,7 @@ t.test('each generation offers the revisions it can serve', async t => {
 
 for (const [name, build] of generations) {
   t.test(name, async t => {
-    const setup = (t: Tap.Test, probe?: Probe): McpApplication => {
+    const setup = (t: Test, probe?: Probe): McpApplication => {
       const application = build(probe)
       t.teardown(() => application.close?.())
       return application
