@@ -40,7 +40,7 @@ function turbo (): Promise<number> {
   const options = ['--continue=dependencies-successful', '--summarize', '--log-order=grouped', `--concurrency=${concurrency}`]
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }
   return new Promise((resolve, reject) => {
-    const child = spawn('turbo', ['run', ...tasks, ...options], { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn(path.join(root, 'node_modules/.bin/turbo'), ['run', ...tasks, ...options], { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
     child.on('error', reject)
     child.on('close', code => resolve(code ?? 1))
   })
