@@ -1,6 +1,8 @@
 /** How much is measured. `--quick` is for trying things out: its figures are too rough to publish. */
 export interface Scale {
   readonly rounds: number
+  readonly warmUpCalls: number
+  readonly warmUpMs: number
   readonly echoMs: number
   readonly connections: number
   readonly burstEvents: number
@@ -11,6 +13,8 @@ export interface Scale {
 
 export const FULL: Scale = {
   rounds: 15,
+  warmUpCalls: 20_000,
+  warmUpMs: 10_000,
   echoMs: 800,
   connections: 16,
   burstEvents: 20_000,
@@ -22,6 +26,8 @@ export const FULL: Scale = {
 export const QUICK: Scale = {
   ...FULL,
   rounds: 3,
+  warmUpCalls: 6000,
+  warmUpMs: 4000,
   echoMs: 500,
   burstsPerSample: 2,
   idleSessions: 1000,

@@ -18,6 +18,8 @@ export interface EchoSample {
   readonly cpu: number
 }
 
+const WARM_UP_STEP_MS = 500
+
 interface Client {
   readonly addressing: Addressing
   readonly request: (id: number) => string
@@ -50,6 +52,12 @@ export class EchoLoad {
     }
     connection.close()
     return new EchoLoad(server, clients, firstResult)
+  }
+
+  /** Runs until the server is compiled and settled: that many calls, within that time. */
+  async warmUp (calls: number, atMostMs: number): Promise<void> {
+    const deadline = performance.now() + atMostMs
+    for (let done = 0; done < calls && performance.now() < deadline;) done += (await this.run(WARM_UP_STEP_MS)).calls
   }
 
   async run (durationMs: number): Promise<EchoSample> {

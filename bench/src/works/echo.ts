@@ -49,7 +49,7 @@ export async function echo (scale: Scale, pinning: Pinning): Promise<Outcome> {
     for (const contestant of CONTESTANTS) {
       const load = await EchoLoad.prepare(fleet.serverOf(contestant), contestant.manner, scale.connections)
       loads.set(contestant.name, load)
-      await load.run(scale.echoMs)
+      await load.warmUp(scale.warmUpCalls, scale.warmUpMs)
     }
     mustAgree(loads, RAW_SESSION, BARE_SESSION)
     mustAgree(loads, RAW_MODERN, BARE_MODERN)
