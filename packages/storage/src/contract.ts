@@ -108,12 +108,23 @@ export interface Bus {
   subscribe (channel: string, listener: (message: string) => void): MaybePromise<Unsubscribe>
 }
 
+/** Which nodes are alive, so that a stream whose writer died can be ended instead of waited for. */
+export interface NodeRegistry {
+  /** This node lives, and says so again within `ttlMs` milliseconds. */
+  beat (node: string, ttlMs: number): MaybePromise<void>
+  /** This node goes in order: it is no longer alive at once. */
+  leave (node: string): MaybePromise<void>
+  /** Whether the node's last beat still holds. */
+  alive (node: string): MaybePromise<boolean>
+}
+
 export interface Storage {
   /** For logs: `memory`, `lmdb`, `redis`. */
   readonly name: string
   readonly sessions: SessionStore
   readonly events: EventStore
   readonly bus: Bus
+  readonly nodes: NodeRegistry
   /** Ends deliveries of the bus and lets go of connections and timers. Closing again does nothing. */
   close (): Promise<void>
 }

@@ -3,6 +3,7 @@ import { checkOptions, Opaque } from './check-options.ts'
 import { MCP_STORAGE_BAD_OPTION } from './errors.ts'
 import { MemoryBus } from './memory-bus.ts'
 import { MemoryEvents } from './memory-events.ts'
+import { MemoryNodes } from './memory-nodes.ts'
 import { MemorySessions } from './memory-sessions.ts'
 import { ticker as processTicker, Ticker } from './ticker.ts'
 import type { EventBounds, Storage } from './contract.ts'
@@ -48,15 +49,18 @@ export function memoryStorage (options: MemoryStorageOptions = {}): Storage {
   const events = new MemoryEvents(bounds, id => sessions.holds(id))
   const sessions = new MemorySessions(id => events.deleteSession(id))
   const bus = new MemoryBus()
+  const nodes = new MemoryNodes()
   const stopSweeping = ticker.every(SWEEP_MS, () => {
     sessions.sweep()
     events.sweep()
+    nodes.sweep()
   })
   return {
     name: 'memory',
     sessions,
     events,
     bus,
+    nodes,
     async close () {
       stopSweeping()
       bus.close()

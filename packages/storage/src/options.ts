@@ -6,7 +6,7 @@ import type { Static } from '@sinclair/typebox'
 import type { Storage } from './contract.ts'
 
 export const McpStorageOptionsSchema = Type.Object({
-  storage: Type.Optional(Opaque<Storage>('a storage (name, sessions, events, bus, close)', isStorage))
+  storage: Type.Optional(Opaque<Storage>('a storage (name, sessions, events, bus, nodes, close)', isStorage))
 }, { additionalProperties: false })
 
 /** Options of the plugin `mcpStorage`. */
@@ -25,5 +25,6 @@ function isStorage (value: unknown): boolean {
   return hasMethods(value, 'close') && typeof Reflect.get(Object(value), 'name') === 'string' &&
     hasMethods(Reflect.get(Object(value), 'sessions'), 'create', 'read', 'touch', 'patchState', 'delete', 'count') &&
     hasMethods(Reflect.get(Object(value), 'events'), 'open', 'append', 'read', 'deleteSession') &&
-    hasMethods(Reflect.get(Object(value), 'bus'), 'publish', 'subscribe')
+    hasMethods(Reflect.get(Object(value), 'bus'), 'publish', 'subscribe') &&
+    hasMethods(Reflect.get(Object(value), 'nodes'), 'beat', 'leave', 'alive')
 }

@@ -1,7 +1,8 @@
-/** The suite every storage must pass: sessions, events and bus, on one node and, where there is a second one, on two. */
+/** The suite every storage must pass: sessions, events, bus and nodes, on one node and, where there is a second one, on two. */
 import { busSuite } from './suite/bus.ts'
 import { closeSuite } from './suite/close.ts'
 import { eventSuite } from './suite/events.ts'
+import { nodesSuite } from './suite/nodes.ts'
 import { retentionSuite } from './suite/retention.ts'
 import { capsSuite } from './suite/caps.ts'
 import { sessionSuite } from './suite/sessions.ts'
@@ -22,6 +23,7 @@ export async function storageSuite (t: SuiteTest, options: StorageSuiteOptions):
     events: eventSuite,
     'event retention': retentionSuite,
     bus: busSuite,
+    nodes: nodesSuite,
     close: closeSuite
   }
   await t.test(`storage ${options.name}`, async t => {

@@ -6,7 +6,7 @@ import type { McpStorageOptions } from '../src/index.ts'
 /** What somebody without a type checker may pass. */
 const untyped = (options: object) => options as McpStorageOptions
 
-const SHAPE = 'a storage (name, sessions, events, bus, close)'
+const SHAPE = 'a storage (name, sessions, events, bus, nodes, close)'
 
 t.test('a storage of the wrong shape is refused at registration', async t => {
   const whole = memoryStorage()
@@ -19,7 +19,8 @@ t.test('a storage of the wrong shape is refused at registration', async t => {
     [{ ...whole, close: undefined }, 'an object'],
     [{ ...whole, sessions: { read () {} } }, 'an object'],
     [{ ...whole, events: undefined }, 'an object'],
-    [{ ...whole, bus: { publish () {} } }, 'an object']
+    [{ ...whole, bus: { publish () {} } }, 'an object'],
+    [{ ...whole, nodes: undefined }, 'an object']
   ]
   for (const [storage, given] of rows) {
     const app = Fastify()

@@ -22,12 +22,13 @@ function later<T extends object> (target: T): T {
 }
 
 /** One node's connection to a storage that several nodes share. */
-function connection ({ sessions, events, bus }: Storage): Storage {
+function connection ({ sessions, events, bus, nodes }: Storage): Storage {
   const subscriptions = new Set<Unsubscribe>()
   return {
     name: 'later',
     sessions: later(sessions),
     events: later(events),
+    nodes: later(nodes),
     bus: {
       async publish (channel, message) {
         await turn()
