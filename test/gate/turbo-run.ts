@@ -9,14 +9,14 @@ export interface TaskRun {
   folder: string
   /** 0 when it passed, now or when its result was kept. */
   exitCode: number
-  /** What it printed, from the top. */
-  logFile: string
+  /** Where what it printed is kept, from the top; null for a task that turbo does not cache. */
+  logFile: string | null
 }
 
 /** What we read of the summary that `turbo run --summarize` writes. */
 interface Summary {
   id: string
-  tasks: Array<{ task: string, directory: string, logFile: string, execution?: { exitCode: number | null } }>
+  tasks: Array<{ task: string, directory: string, logFile?: string, execution?: { exitCode: number | null } }>
 }
 
 const runs = path.join(root, '.turbo/runs')
@@ -39,14 +39,14 @@ export function latestRun (): Run | undefined {
 }
 
 function taskRunOf ({ task, directory, logFile, execution }: Summary['tasks'][number]): TaskRun {
-  return { task, folder: directory, exitCode: execution?.exitCode ?? 1, logFile }
+  return { task, folder: directory, exitCode: execution?.exitCode ?? 1, logFile: logFile ?? null }
 }
 
 const shownLines = 60
 
 /** The end of what a task printed; tests print nothing but failures. */
 export function endOfLog ({ logFile }: TaskRun): string[] {
-  const file = path.join(root, logFile)
-  if (!existsSync(file)) return ['(it left no log)']
+  const file = logFile === null ? null : path.join(root, logFile)
+  if (file === null || !existsSync(file)) return ['(what it printed stands above)']
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-shownLines)
 }

@@ -33,7 +33,7 @@ for (const [moduleResolution, module] of [['nodenext', 'nodenext'], ['bundler', 
       },
       files: ['serve.ts', `types-${moduleResolution}.ts`]
     }))
-    await t.resolves(consumer.run('npx', 'tsc', '-p', `tsconfig.${moduleResolution}.json`))
+    await t.resolves(consumer.run('node', 'node_modules/typescript/bin/tsc', '-p', `tsconfig.${moduleResolution}.json`))
   })
 }
 
