@@ -1,6 +1,5 @@
 import type { Server } from '@modelcontextprotocol/server'
 import { metaOf, MetaKey, type JsonRpcRequest } from '@mcp/protocol'
-import { currentFlight } from './flight.ts'
 import type { ServerTransport } from './server-transport.ts'
 
 /**
@@ -11,8 +10,7 @@ import type { ServerTransport } from './server-transport.ts'
  */
 export function seedClientIdentity (server: Server, transport: ServerTransport, only?: JsonRpcRequest): void {
   const read = (key: string): unknown => {
-    const flight = currentFlight.getStore()
-    const request = flight?.transport === transport ? flight.request : only
+    const request = transport.currentRequest ?? only
     return request === undefined ? undefined : metaOf(request)?.[key]
   }
   Object.assign(server, {

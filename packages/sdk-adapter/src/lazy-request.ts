@@ -1,16 +1,16 @@
-import type { RequestInfo } from '@mcp/protocol'
+import type { Exchange } from '@mcp/protocol'
 
 /** Stands for a `Request` until somebody looks at it: most handlers never do, and building one costs more than a call. */
 class LazyRequest {
-  readonly #info: RequestInfo
+  readonly #exchange: Exchange
   #real: Request | undefined
 
-  constructor (info: RequestInfo) {
-    this.#info = info
+  constructor (exchange: Exchange) {
+    this.#exchange = exchange
   }
 
   static real (lazy: LazyRequest): Request {
-    return (lazy.#real ??= toRequest(lazy.#info))
+    return (lazy.#real ??= toRequest(lazy.#exchange))
   }
 }
 
@@ -28,19 +28,19 @@ for (const key of Reflect.ownKeys(Request.prototype)) {
 }
 
 /**
- * The HTTP request of an exchange as a web-standard `Request` without a body. Everything can be read from it; to hand it
- * to `fetch` or `new Request`, which look behind the interface, pass its `clone()`.
+ * The HTTP request of an exchange as a web-standard `Request` without a body; its signal is the exchange's. Everything can
+ * be read from it; to hand it to `fetch` or `new Request`, which look behind the interface, pass its `clone()`.
  */
-export function lazyRequest (info: RequestInfo): Request {
-  const lazy: unknown = new LazyRequest(info)
-  return lazy instanceof Request ? lazy : toRequest(info)
+export function lazyRequest (exchange: Exchange): Request {
+  const lazy: unknown = new LazyRequest(exchange)
+  return lazy instanceof Request ? lazy : toRequest(exchange)
 }
 
-function toRequest (info: RequestInfo): Request {
+function toRequest ({ request, signal }: Exchange): Request {
   const headers = new Headers()
-  for (const [name, value] of Object.entries(info.headers)) {
+  for (const [name, value] of Object.entries(request.headers)) {
     if (value === undefined || name.startsWith(':')) continue
     for (const one of typeof value === 'string' ? [value] : value) headers.append(name, one)
   }
-  return new Request(info.url, { method: info.method, headers })
+  return new Request(request.url, { method: request.method, headers, signal })
 }

@@ -3,7 +3,7 @@ import {
 } from '@mcp/protocol'
 import { closeServer } from './close-soon.ts'
 import { sessionOver } from './errors.ts'
-import { currentFlight, type Flight } from './flight.ts'
+import { currentFlight, type Flight } from './flights.ts'
 import { replayHandshake, replayRequests } from './handshake.ts'
 import { ServerTransport } from './server-transport.ts'
 import { stickyPatch, stickyRequests } from './sticky-state.ts'
@@ -35,7 +35,8 @@ export class LegacyInstance {
       standalone: message => this.#session.send(message),
       idle: () => hooks.idle(this),
       closed: () => this.#closed(),
-      answering: flight => this.#remember(flight)
+      answering: flight => this.#remember(flight),
+      onError: hooks.onError
     })
     this.transport.sessionId = session.id
     this.#unwatch = session.onClose(() => { this.close().catch(hooks.onError) })

@@ -22,7 +22,8 @@ export class ModernFresh {
     const transport = new ServerTransport({
       standalone: sent => standalone(parts, sent),
       idle: () => closeSoon(close),
-      closed: () => this.#live.delete(transport)
+      closed: () => this.#live.delete(transport),
+      onError: parts.onError
     })
     const product = await bindModern(() => parts.create(exchange), exchange.revision, transport)
     const close = (): Promise<void> => closeServer(product, transport, parts.onError)

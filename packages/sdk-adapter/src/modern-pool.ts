@@ -2,6 +2,7 @@ import { principalKey, type Exchange } from '@mcp/protocol'
 import { seedClientIdentity } from './client-identity.ts'
 import { closeServer, closeSoon } from './close-soon.ts'
 import { applicationClosed } from './errors.ts'
+import { Flights } from './flights.ts'
 import { IdleSet } from './idle-set.ts'
 import { bindModern, serverOf } from './modern-binding.ts'
 import { deliver, standalone, type ModernParts } from './modern.ts'
@@ -59,8 +60,9 @@ export class ModernPool {
     const transport = new ServerTransport({
       standalone: message => standalone(this.#parts, message),
       idle: () => { if (this.#servers.get(key) === pooled && pooled.ready) this.#idle.add(pooled) },
-      closed: () => this.#forget(pooled)
-    }, () => ++count)
+      closed: () => this.#forget(pooled),
+      onError: this.#parts.onError
+    }, new Flights(() => ++count))
     const bound = this.#bind(transport, exchange)
     const pooled: Pooled = { key, transport, bound, ready: false }
     bound.then(() => { pooled.ready = true }, () => this.#forget(pooled))

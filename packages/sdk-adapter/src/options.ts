@@ -1,5 +1,5 @@
 import { isRevision, type JsonRpcNotification, type Revision } from '@mcp/protocol'
-import { badOption } from './errors.ts'
+import { badOption, type SdkAdapterError } from './errors.ts'
 
 export interface LegacyOptions {
   /** How long a server may idle before it is given up and, when its session goes on, rebuilt; milliseconds. Default 5 minutes. */
@@ -11,7 +11,10 @@ export interface LegacyOptions {
    * Default: every one the SDK generation knows.
    */
   readonly revisions?: readonly Revision[]
-  /** Told of errors nobody waits for: a server that fails to close, state that could not be kept. Default: a process warning. */
+  /**
+   * Told of errors nobody else hears of: what a handler threw and the client must not read, state that could not be kept,
+   * a server that fails to close. Default: a process warning.
+   */
   readonly onError?: (error: unknown) => void
 }
 
@@ -38,10 +41,10 @@ export interface LegacySettings {
 /** @throws {SdkAdapterError} `MCP_SDK_BAD_OPTION`, naming the option. */
 export function checkLegacyOptions (options: LegacyOptions, known: readonly Revision[]): LegacySettings {
   const { idleMs = 300_000, maxIdle = 1000, revisions = known, onError = warn } = options
-  if (typeof idleMs !== 'number' || !(idleMs > 0)) throw badOption('idleMs', 'a positive number of milliseconds', idleMs)
+  if (typeof idleMs !== 'number' || !(idleMs > 0)) throw bad('idleMs', 'a positive number of milliseconds', idleMs)
   checkCount('maxIdle', maxIdle, 0)
   if (!Array.isArray(revisions) || revisions.length === 0 || !revisions.every(one => isRevision(one) && known.includes(one))) {
-    throw badOption('revisions', `a non-empty list out of ${known.join(', ')}`, revisions)
+    throw bad('revisions', `a non-empty list out of ${known.join(', ')}`, revisions)
   }
   checkFunction('onError', onError)
   return { idleMs, maxIdle, revisions: [...revisions], onError }
@@ -56,19 +59,23 @@ export interface ModernSettings {
 /** @throws {SdkAdapterError} `MCP_SDK_BAD_OPTION`, naming the option. */
 export function checkModernOptions (options: SdkApplicationOptions): ModernSettings {
   const { reuse = 'never', maxReused = 100, publish = drop } = options
-  if (reuse !== 'never' && reuse !== 'principal') throw badOption('reuse', "'never' or 'principal'", reuse)
+  if (reuse !== 'never' && reuse !== 'principal') throw bad('reuse', "'never' or 'principal'", reuse)
   checkCount('maxReused', maxReused, 1)
   checkFunction('publish', publish)
   return { reuse, maxReused, publish }
 }
 
+function bad (name: string, expected: string, given: unknown): SdkAdapterError {
+  return badOption(name, expected, typeof given === 'string' ? JSON.stringify(given) : String(given))
+}
+
 function checkCount (name: string, value: unknown, least: number): void {
   if (value === Infinity || (Number.isSafeInteger(value) && Number(value) >= least)) return
-  throw badOption(name, `an integer of at least ${least}`, value)
+  throw bad(name, `an integer of at least ${least}`, value)
 }
 
 function checkFunction (name: string, value: unknown): void {
-  if (typeof value !== 'function') throw badOption(name, 'a function', value)
+  if (typeof value !== 'function') throw bad(name, 'a function', value)
 }
 
 function warn (error: unknown): void {

@@ -72,14 +72,14 @@ function contextOf (exchange: Exchange): SdkContext {
   const context = {
     era: eraOf(exchange.revision),
     request: exchange.request,
-    requestInfo: lazyRequest(exchange.request),
+    requestInfo: lazyRequest(exchange),
     session: exchange.session
   }
   return authInfo === undefined ? context : { ...context, authInfo }
 }
 
 function extraOf (exchange: Exchange): Extra {
-  const extra: Extra = { request: lazyRequest(exchange.request) }
+  const extra: Extra = { request: lazyRequest(exchange) }
   const authInfo = authInfoOf(exchange.principal)
   if (authInfo !== undefined) extra.authInfo = authInfo
   return extra

@@ -2,8 +2,9 @@ import {
   ErrorCode, errorResponse, isErrorResponse, isObject, isRequest, isResponseMessage,
   type Exchange, type JsonObject, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type RequestId
 } from '@mcp/protocol'
-import { exchangeOver } from './errors.ts'
-import { currentFlight, type Flight } from './flight.ts'
+import { exchangeOver, handlerFailed } from './errors.ts'
+import { currentFlight, Flights, type Flight } from './flights.ts'
+import { withholdDetails } from './handler-error.ts'
 import { ownId } from './ids.ts'
 import { isChange, survivesAnswer } from './message-kinds.ts'
 import { refuseScopes, type ScopeResolver } from './scope-gate.ts'
@@ -22,6 +23,8 @@ export interface TransportHooks {
   closed (): void
   /** Called before a result is sent; what it returns is waited for. */
   answering? (flight: Flight): Promise<void> | undefined
+  /** Takes what concerns neither client nor server code. */
+  onError (error: unknown): void
 }
 
 /** The transport an SDK server is connected to: routes what it sends to the exchange it belongs to. */
@@ -32,20 +35,18 @@ export class ServerTransport {
   sessionId?: string
 
   readonly #hooks: TransportHooks
-  readonly #flights = new Map<RequestId, Flight>()
+  readonly #flights: Flights
   /** Requests of ours to the server. */
   readonly #asked = new Map<RequestId, (response: JsonRpcResponse) => void>()
   /** Requests of the server the client has yet to answer. */
   readonly #pending = new Set<RequestId>()
-  readonly #everyId: (() => RequestId) | undefined
   #holds = 0
   #closed = false
   #scopes: ScopeResolver | undefined
 
-  /** @param everyId gives each request an id of our own; without it only those whose id is taken. */
-  constructor (hooks: TransportHooks, everyId?: () => RequestId) {
+  constructor (hooks: TransportHooks, flights = new Flights()) {
     this.#hooks = hooks
-    this.#everyId = everyId
+    this.#flights = flights
   }
 
   get closed (): boolean {
@@ -53,7 +54,12 @@ export class ServerTransport {
   }
 
   get busy (): boolean {
-    return this.#flights.size > 0 || this.#pending.size > 0 || this.#holds > 0
+    return this.#flights.size > 0 || this.#asked.size > 0 || this.#pending.size > 0 || this.#holds > 0
+  }
+
+  /** What the running code works for. */
+  get currentRequest (): JsonRpcRequest | undefined {
+    return this.#flights.own()?.request
   }
 
   async start (): Promise<void> {}
@@ -129,52 +135,33 @@ export class ServerTransport {
   async close (): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const flight of this.#flights.values()) {
-      if (flight.over) continue
-      this.#land(flight)
-      if (!flight.exchange.signal.aborted) this.#refuse(flight.exchange, flight.request)
-    }
-    this.#flights.clear()
+    for (const { exchange, request } of this.#flights.clear()) this.#refuse(exchange, request)
     for (const [id, resolve] of this.#asked) resolve(closedAnswer(id))
     this.#asked.clear()
     this.#pending.clear()
-    this.onclose?.()
     this.#hooks.closed()
+    this.onclose?.()
   }
 
   #fly (exchange: Exchange, request: JsonRpcRequest, extra: MessageExtra): void {
-    const signal = exchange.signal
-    if (signal.aborted) return this.checkIdle()
+    if (exchange.signal.aborted) return this.checkIdle()
     if (this.#closed) return this.#refuse(exchange, request)
-    const innerId = this.#idFor(request.id)
-    const onAbort = (): void => this.#cancel(flight, extra)
-    const flight: Flight = { transport: this, exchange, request, innerId, over: false, onAbort }
-    this.#flights.set(innerId, flight)
-    signal.addEventListener('abort', onAbort)
-    const message = innerId === request.id ? request : { ...request, id: innerId }
-    currentFlight.run(flight, () => this.onmessage?.(message, extra))
+    const flight = this.#flights.start(exchange, request, flight => this.#cancel(flight, extra))
+    const message = flight.innerId === request.id ? request : { ...request, id: flight.innerId }
+    try {
+      currentFlight.run(flight, () => this.onmessage?.(message, extra))
+    } catch (error) {
+      this.#flights.answered(flight)
+      throw error
+    }
   }
 
   #refuse (exchange: Exchange, request: JsonRpcRequest): void {
-    exchange.send(closedAnswer(request.id)).catch(error => this.onerror?.(error))
-  }
-
-  /** Ids that JavaScript takes for false cannot be cancelled in the SDK 1.x. */
-  #idFor (id: RequestId): RequestId {
-    if (this.#everyId !== undefined) return this.#everyId()
-    return id === 0 || id === '' || this.#flights.has(id) ? ownId() : id
-  }
-
-  #land (flight: Flight): void {
-    flight.over = true
-    flight.exchange.signal.removeEventListener('abort', flight.onAbort)
+    exchange.send(closedAnswer(request.id)).catch(error => this.#hooks.onError(error))
   }
 
   #cancel (flight: Flight, extra: MessageExtra): void {
-    if (flight.over) return
-    this.#land(flight)
-    // The id stays taken until the SDK has looked it up, or it would cancel the next request that has it.
-    setImmediate(() => this.#flights.delete(flight.innerId))
+    this.#flights.cancelled(flight)
     const reason: unknown = flight.exchange.signal.reason
     const params = { requestId: flight.innerId, reason: reason instanceof Error ? reason.message : String(reason) }
     this.notify({ jsonrpc: '2.0', method: 'notifications/cancelled', params }, extra)
@@ -187,35 +174,26 @@ export class ServerTransport {
       this.#asked.delete(message.id)
       return asked(message)
     }
-    const flight = this.#flightOf(message.id)
+    const flight = this.#flights.find(message.id)
     if (flight === undefined || flight.over) return
-    this.#land(flight)
-    this.#flights.delete(flight.innerId)
-    const record = isErrorResponse(message) ? undefined : this.#hooks.answering?.(flight)
+    this.#flights.answered(flight)
+    const { id, method } = flight.request
+    const answer = withholdDetails(message, detail => this.#hooks.onError(handlerFailed(method, detail)))
+    const record = isErrorResponse(answer) ? undefined : this.#hooks.answering?.(flight)
     if (record !== undefined) await record
-    const sent = flight.exchange.send(flight.innerId === flight.request.id ? message : { ...message, id: flight.request.id })
+    const sent = flight.exchange.send(answer.id === id ? answer : { ...answer, id })
     this.checkIdle()
     return sent
   }
 
   #route (message: JsonRpcRequest | JsonRpcNotification, related: RequestId | undefined): Promise<void> {
     if (isChange(message.method)) return this.#hooks.standalone(message)
-    const flight = related === undefined ? this.#ownFlight() : this.#flightOf(related)
+    const flight = related === undefined ? this.#flights.own() : this.#flights.find(related)
     if (flight !== undefined && !flight.over) return flight.exchange.send(message)
     if (related === undefined && (flight === undefined || survivesAnswer(message.method))) return this.#hooks.standalone(message)
     if (isRequest(message)) return Promise.reject(exchangeOver(message.method))
     // Too late: the exchange drops it and says so in the log.
     return flight === undefined ? Promise.resolve() : flight.exchange.send(message)
-  }
-
-  #ownFlight (): Flight | undefined {
-    const flight = currentFlight.getStore()
-    return flight?.transport === this ? flight : undefined
-  }
-
-  #flightOf (innerId: RequestId): Flight | undefined {
-    const own = this.#ownFlight()
-    return own?.innerId === innerId ? own : this.#flights.get(innerId)
   }
 
   #settle (id: unknown): void {

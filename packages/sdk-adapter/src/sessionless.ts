@@ -1,7 +1,7 @@
 import { isRequest, isResponseMessage, type Exchange } from '@mcp/protocol'
 import { closeServer, closeSoon } from './close-soon.ts'
 import { noStream } from './errors.ts'
-import { currentFlight } from './flight.ts'
+import { currentFlight } from './flights.ts'
 import { replayHandshake, strangerHandshake } from './handshake.ts'
 import { negotiated } from './legacy-instance.ts'
 import { ServerTransport } from './server-transport.ts'
@@ -29,7 +29,8 @@ export class Sessionless {
       // Notifications that belong to no request have no stream to go on.
       standalone: sent => isRequest(sent) ? Promise.reject(noStream(sent.method)) : Promise.resolve(),
       idle: () => closeSoon(close),
-      closed: () => this.#live.delete(close)
+      closed: () => this.#live.delete(close),
+      onError: this.#onError
     })
     const close = (): Promise<void> => closeServer(server, transport, this.#onError)
     this.#live.add(close)

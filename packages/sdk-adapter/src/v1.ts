@@ -8,7 +8,7 @@ import { Legacy, streamClosers, type StreamClosers } from './legacy.ts'
 import { checkLegacyOptions, type LegacyOptions } from './options.ts'
 import type { MessageExtra } from './server-transport.ts'
 
-export { SdkAdapterError, type SdkErrorCode } from './errors.ts'
+export { SdkAdapterError } from './errors.ts'
 export type { SdkAuthInfo } from './auth-info.ts'
 export type { LegacyOptions } from './options.ts'
 

@@ -3,9 +3,9 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import type { McpServer as McpServerV1 } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { sdkApplication, type SdkApplicationOptions } from '../src/index.ts'
 import { sdkV1Application } from '../src/v1.ts'
-import { call, enveloped, exchange, request, TestSession, text } from './helper.ts'
+import { call, enveloped, exchange, open, request, TestSession, text } from './helper.ts'
 import { serverV1, serverV2 } from './servers.ts'
-import type { JsonRpcMessage, McpApplication } from '@mcp/protocol'
+import type { JsonObject, JsonRpcMessage, McpApplication } from '@mcp/protocol'
 
 const initialize = request('initialize', { ...new TestSession().handshake })
 
@@ -98,4 +98,30 @@ t.test('errors nobody waits for are reported', async t => {
   await application.close?.()
   t.match(errors, [{ message: 'stuck' }])
   t.equal(session.listeners.size, 0, 'and the session is let go')
+})
+
+t.test('A-14 what a handler throws stays here; A-8 what the SDK finds wrong with params is said', async t => {
+  const errors: unknown[] = []
+  const application = sdkApplication(() => {
+    const server = serverV2()
+    server.registerResource('r', 'file:///r', {}, async () => { throw new Error('SELECT password FROM users') })
+    return server
+  }, { onError: error => errors.push(error) })
+  t.teardown(() => application.close?.())
+  const ask = async (method: string, params: JsonObject): Promise<unknown> =>
+    await (await exchange(application, enveloped(request(method, params, 'id')))).answer()
+  t.strictSame(await ask('resources/read', { uri: 'file:///r' }), { jsonrpc: '2.0', id: 'id', error: { code: -32603, message: 'Internal error' } })
+  t.match(errors, [{ code: 'MCP_SDK_HANDLER_FAILED', message: 'The handler of resources/read failed: SELECT password FROM users' }])
+  t.match(await ask('resources/read', {}), { id: 'id', error: { code: -32602, message: /^Invalid params: params\.uri: / } })
+  t.match(await ask('resources/read', { uri: 'file:///none' }), { error: { code: -32602, message: /not found/ } }, 'E-27')
+  t.equal(errors.length, 1)
+})
+
+t.test('A-61 an invalid log level', async t => {
+  for (const application of [sdkApplication(() => serverV2()), sdkV1Application(() => serverV1())]) {
+    t.teardown(() => application.close?.())
+    const session = await open(application)
+    const made = await exchange(application, request('logging/setLevel', { level: 'loud' }), { session })
+    t.match(await made.error(), { code: -32602, message: /params\.level/ })
+  }
 })

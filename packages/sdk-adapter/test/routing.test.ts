@@ -1,5 +1,5 @@
 import t from 'tap'
-import { McpServer } from '@modelcontextprotocol/server'
+import { inputRequired, McpServer } from '@modelcontextprotocol/server'
 import type { McpApplication } from '@mcp/protocol'
 import { sdkApplication } from '../src/index.ts'
 import { call, enveloped, exchange, open, text, turns, type TestExchange, type TestSession } from './helper.ts'
@@ -118,4 +118,25 @@ t.test('without a session the client cannot be asked outside of a request', asyn
   t.match(outcome, { code: 'MCP_SDK_NO_STREAM' })
   const modern = await exchange(application, enveloped(call('echo', { text: 'x' })))
   t.equal(text(await modern.result()), 'x')
+})
+
+t.test('C-11 what a modern handler requires, a legacy client is asked for on the stream of the request', async t => {
+  const application = sdkApplication(() => {
+    const server = new McpServer({ name: 'both', version: '1' })
+    server.registerTool('greet', {}, context => {
+      const answer = context.mcpReq.inputResponses?.name
+      if (answer !== undefined) return { content: [{ type: 'text', text: JSON.stringify(answer) }] }
+      const requestedSchema = { type: 'object' as const, properties: { name: { type: 'string' as const } } }
+      return inputRequired({ inputRequests: { name: inputRequired.elicit({ message: 'who?', requestedSchema }) } })
+    })
+    return server
+  })
+  t.teardown(() => application.close?.())
+  const session = await open(application)
+  const greet = await exchange(application, call('greet'), { session })
+  const asked = await greet.asked()
+  t.equal(asked.method, 'elicitation/create')
+  await exchange(application, { jsonrpc: '2.0', id: asked.id, result: { action: 'accept', content: { name: 'Ada' } } }, { session })
+  t.match(text(await greet.result()), /Ada/)
+  t.strictSame(session.sent, [])
 })
