@@ -6,6 +6,8 @@ export type SessionNews =
   | { readonly kind: 'stored', readonly stream: string }
   /** A connection took the stream over; older ones close. */
   | { readonly kind: 'taken', readonly stream: string, readonly by: string }
+  /** Whoever carries the stream closes its connection and asks the client to come back. */
+  | { readonly kind: 'released', readonly stream: string, readonly retryMs: number | undefined }
   /** The client cancels its request. */
   | { readonly kind: 'cancelled', readonly requestId: RequestId, readonly reason: string | undefined }
   /** The session is over. */
@@ -34,6 +36,10 @@ export function parseNews (text: string): SessionNews | null {
       return typeof news.stream === 'string' ? { kind: 'stored', stream: news.stream } : null
     case 'taken':
       return typeof news.stream === 'string' && typeof news.by === 'string' ? { kind: 'taken', stream: news.stream, by: news.by } : null
+    case 'released': {
+      const retryMs = typeof news.retryMs === 'number' ? news.retryMs : undefined
+      return typeof news.stream === 'string' ? { kind: 'released', stream: news.stream, retryMs } : null
+    }
     case 'cancelled': {
       const reason = typeof news.reason === 'string' ? news.reason : undefined
       return isRequestId(news.requestId) ? { kind: 'cancelled', requestId: news.requestId, reason } : null

@@ -35,6 +35,7 @@ export interface SessionHost {
   patchState (session: LiveSession, patch: JsonObject): Promise<void>
   terminate (session: LiveSession, reason: string): Promise<void>
   respond (session: LiveSession, response: JsonRpcResponse): void
+  release (session: LiveSession, stream: string, retryMs: number | undefined): void
 }
 
 export class LiveSession implements McpSession, ResponseWaiter {
@@ -105,7 +106,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
   }
 
   detachStandalone (retryAfterMs?: number): void {
-    this.#attachments.get(STANDALONE)?.release(retryAfterMs)
+    this.#host.release(this, STANDALONE, retryAfterMs)
   }
 
   onClose (listener: () => void): () => void {
@@ -155,6 +156,8 @@ export class LiveSession implements McpSession, ResponseWaiter {
         const attachment = this.#attachments.get(news.stream)
         return attachment === undefined || attachment.id === news.by ? undefined : attachment.close()
       }
+      case 'released':
+        return this.#attachments.get(news.stream)?.release(news.retryMs)
       case 'cancelled':
         return this.cancel(news.requestId, news.reason ?? 'cancelled by the client')
       case 'ended':

@@ -117,6 +117,15 @@ export class Sessions {
     await this.tell(session, { kind: 'taken', stream: attachment.stream, by: attachment.id })
   }
 
+  /** Closes the connection of a stream, on whichever node it is held, and keeps the stream. */
+  release (session: LiveSession, stream: string, retryMs: number | undefined): void {
+    const attachment = session.attachment(stream)
+    if (attachment !== undefined) return attachment.release(retryMs)
+    this.tell(session, { kind: 'released', stream, retryMs }).catch(error => {
+      this.#log.error({ err: error, session: shortSessionId(session.id) }, 'could not release a stream')
+    })
+  }
+
   async tell (session: LiveSession, news: SessionNews): Promise<void> {
     session.hear(news)
     await this.storage.bus.publish(sessionChannel(session.id), JSON.stringify(news))
@@ -134,7 +143,8 @@ export class Sessions {
       sendStandalone: (session, message) => this.#sendStandalone(session, message),
       patchState: (session, patch) => this.#patchState(session, patch),
       terminate: (session, reason) => this.terminate(session, reason),
-      respond: (session, response) => endpoint.respond(session, response)
+      respond: (session, response) => endpoint.respond(session, response),
+      release: (session, stream, retryMs) => this.release(session, stream, retryMs)
     }
   }
 

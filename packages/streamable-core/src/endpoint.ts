@@ -4,7 +4,6 @@ import {
   type McpApplication, type Revision
 } from '@mcp/protocol'
 import { STANDALONE, type LiveSession, type OutboundRequests, type SessionEndpoint, type Sessions } from '@mcp/session'
-import { retryFrame } from '@mcp/sse'
 import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
 import type { FastifyBaseLogger } from 'fastify'
 import { MCP_ENDPOINT_BAD_NOTIFICATION } from './errors.ts'
@@ -134,7 +133,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     }
     for (const reply of [...this.#running]) {
       for (const exchange of reply.exchanges) exchange.refuse('The server is shutting down')
-      if (!reply.over) reply.release(retryFrame(this.settings.retryMs))
+      if (!reply.over) reply.release(this.settings.retryMs)
     }
   }
 

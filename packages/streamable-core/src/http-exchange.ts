@@ -5,7 +5,6 @@ import {
   type RequestId, type RequestInfo, type Revision
 } from '@mcp/protocol'
 import type { LiveSession, ResponseWaiter, RunningRequest } from '@mcp/session'
-import { retryFrame } from '@mcp/sse'
 import type { FastifyRequest } from 'fastify'
 import { MCP_ENDPOINT_NO_CLIENT_REQUESTS } from './errors.ts'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
@@ -14,6 +13,7 @@ import type { PostReply } from './post-reply.ts'
 import { FastifyRequestInfo } from './request-info.ts'
 import { sessionRefusal } from './refusal.ts'
 import type { SessionOpening } from './session-opening.ts'
+import { primes } from './streams.ts'
 
 const DONE = Promise.resolve()
 
@@ -71,8 +71,9 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   }
 
   detach (retryAfterMs?: number): void {
-    if (this.#over || this.session === null) return
-    this.#reply.release(retryFrame(retryAfterMs ?? this.#host.retryMs))
+    // Before there was priming, a client may know no event to come back with, and a stream ends with its response (C-13).
+    if (this.#over || this.session === null || this.#opening !== null || !primes(this.session)) return
+    this.#reply.release(retryAfterMs ?? this.#host.retryMs)
   }
 
   /** The client's response to a request this exchange sent, under the id the application gave it. */

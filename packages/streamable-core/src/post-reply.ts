@@ -13,6 +13,8 @@ import { sendAccepted, sendJson, sendRefusal } from './refusal.ts'
 /** How a reply becomes a stream; the legacy era keeps it in the session, the modern era does not. */
 export interface StreamOpener {
   open (reply: FastifyReply, owner: PostReply): EventStream
+  /** Closes the connection of the opened stream, on whichever node it is by now; ignored where streams are not kept. */
+  release (retryMs: number): void
 }
 
 export type ReplyForm = 'auto' | 'json' | 'stream'
@@ -106,11 +108,11 @@ export class PostReply {
     this.#streaming().end()
   }
 
-  /** Closes the connection, keeps the stream, and asks the client to come back. Answers whether that was possible. */
-  release (frames: string): boolean {
-    if (this.#over || !this.streams) return false
-    this.#streaming().release(frames)
-    return true
+  /** Closes the connection, keeps the stream, and asks the client to come back. */
+  release (retryMs: number): void {
+    if (this.#over || !this.streams) return
+    this.#streaming()
+    this.#opener.release(retryMs)
   }
 
   /** Called several times in a keep-alive interval: a reply that says nothing for long becomes a stream that can (C-33). */

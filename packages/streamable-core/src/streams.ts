@@ -10,12 +10,14 @@ const FIRST_PRIMED = '2025-11-25'
 
 /** Modern: nothing is kept, and a client that goes away cancels what it asked for (C-32, C-34). */
 export const modernStreams: StreamOpener = {
-  open: (reply, owner) => openUnkept(reply, () => owner.lost('the client disconnected'))
+  open: (reply, owner) => openUnkept(reply, () => owner.lost('the client disconnected')),
+  release: () => {}
 }
 
 /** Legacy without sessions: nothing is kept, and a client that goes away cancels nothing (C-12). */
 export const sessionlessStreams: StreamOpener = {
-  open: reply => openUnkept(reply, () => {})
+  open: reply => openUnkept(reply, () => {}),
+  release: () => {}
 }
 
 function openUnkept (reply: FastifyReply, onLost: () => void): EventStream {
@@ -33,6 +35,7 @@ export class SessionStreams implements StreamOpener {
   readonly #sessions: Sessions
   readonly #retryMs: number
   readonly #opening: SessionOpening | null
+  #name: string | null = null
 
   constructor (session: LiveSession, sessions: Sessions, retryMs: number, opening: SessionOpening | null = null) {
     this.#session = session
@@ -44,11 +47,11 @@ export class SessionStreams implements StreamOpener {
   open (reply: FastifyReply, owner: PostReply): EventStream {
     this.#opening?.announce()
     const session = this.#session
-    const name = newStreamName(this.#sessions.node)
+    const name = this.#name = newStreamName(this.#sessions.node)
     const target: StreamTarget = { events: this.#sessions.storage.events, session: session.id, stream: name }
     const connection = reply.mcpStream()
     connection.onShutdown(() => {})
-    if (session.revision >= FIRST_PRIMED) connection.write(primingFrame(formatEventId(name, 0), this.#retryMs))
+    if (primes(session)) connection.write(primingFrame(formatEventId(name, 0), this.#retryMs))
 
     const onError = (error: unknown): void => {
       reply.log.error({ err: error }, 'the stream cannot be stored')
@@ -70,6 +73,10 @@ export class SessionStreams implements StreamOpener {
     attachment.carry(stream)
     session.attach(attachment)
     return stream
+  }
+
+  release (retryMs: number): void {
+    if (this.#name !== null) this.#sessions.release(this.#session, this.#name, retryMs)
   }
 }
 
