@@ -58,7 +58,7 @@ export interface TestApp {
  */
 export async function startApp (
   t: Test, options: Partial<McpStreamableOptions> = {}, fastifyOptions: FastifyServerOptions = {},
-  prepare: (app: FastifyInstance) => void | Promise<unknown> = () => {}
+  prepare: (app: FastifyInstance) => void | PromiseLike<unknown> = () => {}
 ): Promise<TestApp> {
   const logs: LogLine[] = []
   const stream = new Writable({
