@@ -4,5 +4,3 @@ export const MCP_SESSION_BAD_OPTION = createError<[string]>('MCP_SESSION_BAD_OPT
 
 export const MCP_SESSION_ALREADY_REGISTERED = createError(
   'MCP_SESSION_ALREADY_REGISTERED', 'mcpSessions is already registered in this scope; register it once')
-
-export const MCP_SESSION_ENDED = createError<[string]>('MCP_SESSION_ENDED', 'Session %s has ended; nothing can be sent on it')

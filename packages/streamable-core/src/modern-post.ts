@@ -27,7 +27,7 @@ function execute (endpoint: Endpoint, request: FastifyRequest, reply: FastifyRep
   const exchange = new HttpExchange(modern.message, modern.revision, null, request, post, endpoint)
   endpoint.begin(post)
   // A client that goes away cancels what it asked for, whether or not a byte was sent (C-34).
-  reply.raw.once('close', () => {
+  reply.raw.on('close', () => {
     if (!post.over) post.lost('the client disconnected')
   })
   endpoint.run(exchange)

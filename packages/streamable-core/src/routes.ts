@@ -25,7 +25,8 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, guard: Gu
   const { bodyBytes, jsonDepth } = endpoint.settings.limits
   scope.decorateRequest(takes, null)
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+  // The head of the ladder has turned every other media type away.
+  scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
       done(null, parseJsonBody(body as Buffer, jsonDepth))
     } catch (error) {
