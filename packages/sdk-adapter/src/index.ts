@@ -1,4 +1,5 @@
 export { sdkApplication, type SdkContext, type SdkFactory } from './sdk-application.ts'
 export { SdkAdapterError } from './errors.ts'
+export type { ChangeNotification } from './message-kinds.ts'
 export type { SdkAuthInfo } from './auth-info.ts'
 export type { LegacyOptions, SdkApplicationOptions } from './options.ts'

@@ -1,8 +1,14 @@
-import { ListChanged, RESOURCE_UPDATED } from '@mcp/protocol'
+import { ListChanged, RESOURCE_UPDATED, type JsonRpcNotification, type JsonRpcRequest } from '@mcp/protocol'
 
-/** Whether a notification tells of a change, which concerns no single request (C-17). */
-export function isChange (method: string): boolean {
-  return Object.hasOwn(ListChanged, method) || method === RESOURCE_UPDATED
+/** Tells of a change, which concerns no single request. */
+export interface ChangeNotification extends JsonRpcNotification {
+  method: keyof typeof ListChanged | typeof RESOURCE_UPDATED
+  params?: { uri?: string, [key: string]: unknown }
+}
+
+/** Whether a message tells of a change, and so belongs on no request's stream (C-17). */
+export function isChange (message: JsonRpcRequest | JsonRpcNotification): message is ChangeNotification {
+  return Object.hasOwn(ListChanged, message.method) || message.method === RESOURCE_UPDATED
 }
 
 const SURVIVING: ReadonlySet<string> = new Set([

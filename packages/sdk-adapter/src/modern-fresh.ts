@@ -16,7 +16,6 @@ export class ModernFresh {
 
   async accept (exchange: Exchange): Promise<void> {
     const { message } = exchange
-    // The modern era has no requests to the client, hence no responses of it.
     if (isResponseMessage(message)) return
     const parts = this.#parts
     const transport = new ServerTransport({

@@ -1,5 +1,8 @@
-import { isRevision, type JsonRpcNotification, type Revision } from '@mcp/protocol'
+import { isRevision, type Revision } from '@mcp/protocol'
 import { badOption, type SdkAdapterError } from './errors.ts'
+import type { ChangeNotification } from './message-kinds.ts'
+
+export type Publish = (notification: ChangeNotification) => void | Promise<void>
 
 export interface LegacyOptions {
   /** How long a server may idle before it is given up and, when its session goes on, rebuilt; milliseconds. Default 5 minutes. */
@@ -28,7 +31,7 @@ export interface SdkApplicationOptions extends LegacyOptions {
   /** With `reuse: 'principal'`: how many servers to keep. Default 100. */
   readonly maxReused?: number
   /** Takes the change notifications modern servers emit; hand it on to the endpoint's `publish`. Without it they are dropped. */
-  readonly publish?: (notification: JsonRpcNotification) => void
+  readonly publish?: Publish
 }
 
 export interface LegacySettings {
@@ -53,7 +56,7 @@ export function checkLegacyOptions (options: LegacyOptions, known: readonly Revi
 export interface ModernSettings {
   readonly reuse: 'never' | 'principal'
   readonly maxReused: number
-  readonly publish: (notification: JsonRpcNotification) => void
+  readonly publish: Publish
 }
 
 /** @throws {SdkAdapterError} `MCP_SDK_BAD_OPTION`, naming the option. */

@@ -10,7 +10,6 @@ import { Legacy, streamClosers, type StreamClosers } from './legacy.ts'
 import { ModernFresh } from './modern-fresh.ts'
 import { ModernPool } from './modern-pool.ts'
 import { checkLegacyOptions, checkModernOptions, type SdkApplicationOptions } from './options.ts'
-import { ToolParams } from './tool-params.ts'
 import type { MessageExtra } from './server-transport.ts'
 
 /** What a factory is told of what it builds a server for. It holds all that the SDK's own `McpServerFactory` takes. */
@@ -51,7 +50,7 @@ export function sdkApplication (factory: SdkFactory, options: SdkApplicationOpti
     return product
   }
   const legacy = new Legacy({ create, extra: legacyExtra }, settings)
-  const parts = { create, extra: modernExtra, publish, onError: settings.onError, params: new ToolParams() }
+  const parts = { create, extra: modernExtra, publish, onError: settings.onError }
   const modern = reuse === 'never' ? new ModernFresh(parts) : new ModernPool(parts, { idleMs: settings.idleMs, maxReused })
   let closed = false
   return {

@@ -187,7 +187,7 @@ export class ServerTransport {
   }
 
   #route (message: JsonRpcRequest | JsonRpcNotification, related: RequestId | undefined): Promise<void> {
-    if (isChange(message.method)) return this.#hooks.standalone(message)
+    if (isChange(message)) return this.#hooks.standalone(message)
     const flight = related === undefined ? this.#flights.own() : this.#flights.find(related)
     if (flight !== undefined && !flight.over) return flight.exchange.send(message)
     if (related === undefined && (flight === undefined || survivesAnswer(message.method))) return this.#hooks.standalone(message)

@@ -117,7 +117,7 @@ for (const reuse of ['never', 'principal'] as const) {
 
     t.test('changes are published, not sent on the stream of a request', async t => {
       const published: unknown[] = []
-      const application = sdkApplication(() => serverV2(), { reuse, publish: message => published.push(message) })
+      const application = sdkApplication(() => serverV2(), { reuse, publish: message => { published.push(message) } })
       t.teardown(() => application.close?.())
       const changed = await exchange(application, enveloped(call('changed')))
       await changed.result()
@@ -126,6 +126,11 @@ for (const reuse of ['never', 'principal'] as const) {
       const unheard = sdkApplication(() => serverV2(), { reuse })
       t.teardown(() => unheard.close?.())
       t.equal(text(await (await exchange(unheard, enveloped(call('changed')))).result()), 'changed')
+      const errors: unknown[] = []
+      const deaf = sdkApplication(() => serverV2(), { reuse, publish: async () => { throw new Error('bus is down') }, onError: error => errors.push(error) })
+      t.teardown(() => deaf.close?.())
+      t.equal(text(await (await exchange(deaf, enveloped(call('changed')))).result()), 'changed')
+      t.equal(errors.length, 2)
     })
 
     t.test('notifications reach the server; a response reaches nobody', async t => {
