@@ -150,6 +150,8 @@ export class Sessions {
 
   async #sendStandalone (session: LiveSession, message: JsonRpcMessage): Promise<void> {
     if (session.ended) return
+    // Whoever asked waits on the stream of the request (C-19).
+    if (!('method' in message)) return this.#log.info({ session: shortSessionId(session.id) }, 'a response for the standalone stream was dropped')
     const { events } = this.storage
     try {
       const json = JSON.stringify(this.outbound.rewrite(session.id, message, session))

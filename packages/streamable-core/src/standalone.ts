@@ -10,10 +10,12 @@ import { newStreamName, primes } from './streams.ts'
 export async function openStream (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const session = await namedSession(endpoint, request, reply)
   if (session === null) return
-  if (session.openStreams >= endpoint.settings.limits.streamsPerSession) {
+  const lastEventId = fieldValue(request.headers, Header.LastEventId)
+  const wanted = lastEventId === undefined ? STANDALONE : parseEventId(lastEventId)?.stream ?? ''
+  // Who takes a stream over opens none more.
+  if (session.attachment(wanted) === undefined && session.openStreams >= endpoint.settings.limits.streamsPerSession) {
     return sendRefusal(reply, sessionRefusal('stream-cap', 429, 'This session has as many open streams as it may'))
   }
-  const lastEventId = fieldValue(request.headers, Header.LastEventId)
   const from = lastEventId === undefined ? await fresh(endpoint.sessions, session) : await resumed(endpoint.sessions, session, lastEventId)
   if (from === null) {
     const message = 'Last-Event-ID names no event that can be continued from; open a new stream'
@@ -42,6 +44,8 @@ export async function namedSession (endpoint: Endpoint, request: FastifyRequest,
  */
 async function fresh (sessions: Sessions, session: LiveSession): Promise<EventId> {
   const { events } = sessions.storage
+  // The connection before goes first: then it is known how far it got, and stays so.
+  session.attachment(STANDALONE)?.close()
   await events.open(session.id, STANDALONE, { node: null, requestIds: [] })
   const position = session.standalonePosition ?? 0
   const page = await events.read(session.id, STANDALONE, position, 1)
