@@ -1,4 +1,4 @@
-import createError from '@fastify/error'
+import { createError } from '@fastify/error'
 
 export const MCP_SESSION_BAD_OPTION = createError<[string]>('MCP_SESSION_BAD_OPTION', 'mcpSessions: %s', 500, TypeError)
 

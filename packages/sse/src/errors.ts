@@ -1,4 +1,4 @@
-import createError from '@fastify/error'
+import { createError } from '@fastify/error'
 
 export const MCP_SSE_BAD_FIELD = createError<[string]>(
   'MCP_SSE_BAD_FIELD', 'The %s of an event must not contain CR, LF or NUL', 500, TypeError)

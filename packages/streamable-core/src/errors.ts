@@ -1,4 +1,4 @@
-import createError from '@fastify/error'
+import { createError } from '@fastify/error'
 
 export const MCP_ENDPOINT_BAD_OPTION = createError<[string]>('MCP_ENDPOINT_BAD_OPTION', 'mcpStreamable: %s', 500, TypeError)
 
