@@ -1,4 +1,4 @@
-import createError from '@fastify/error'
+import { createError } from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
 
 /** An option has the wrong shape; the message names it, what it must be and what was given. */
