@@ -22,6 +22,8 @@ const USAGE = `Usage: pnpm bench [-- options]
 
 A run of everything at full length writes results/latest.json and the table in README.md; any other only prints.`
 
+const BUSY = 0.5
+
 const { values: options } = parseArgs({
   // A package manager may hand over the \`--\` that separates its options from ours.
   args: process.argv.slice(2).filter(argument => argument !== '--'),
@@ -38,6 +40,7 @@ else await main()
 
 async function main (): Promise<void> {
   const machine = describeMachine()
+  if (machine.loadBefore > BUSY) console.error(`The machine is busy (load average ${machine.loadBefore.toFixed(1)}): expect rough figures`)
   const pinning = choosePinning()
   pinSelf(pinning)
   const outcomes: Outcome[] = []
