@@ -66,7 +66,8 @@ function initialize (call: JsonRpcRequest, version: string | undefined, modernHe
   if (servesLegacy(policy)) return { kind: 'legacy', body: call, named: undefined }
   const supported = modernServed(policy)
   const message = `initialize is not served; supported protocol versions are ${supported.join(', ')}`
-  const requested = String(call.params?.protocolVersion ?? 'none')
+  const asked = call.params?.protocolVersion
+  const requested = typeof asked === 'string' ? asked : 'none'
   return refuse('initialize', 400, message, call.id, ErrorCode.UnsupportedProtocolVersion, { supported, requested })
 }
 
@@ -78,6 +79,7 @@ function unclaimed (call: JsonRpcRequest): Refusal {
 function legacy (call: JsonRpcRequest | JsonRpcNotification, version: string | undefined, policy: LadderPolicy): PostVerdict {
   if (servesLegacy(policy)) return legacyVersion(version, isRequest(call) ? call.id : undefined, policy, call)
   if (!isRequest(call)) return { kind: 'dropped', message: call }
+  if (version !== undefined) return badVersion(version, call.id, policy)
   const message = `MCP-Protocol-Version is missing; supported are ${policy.revisions.join(', ')}`
   return refuse('header-missing', 400, message, call.id, ErrorCode.HeaderMismatch)
 }

@@ -102,6 +102,7 @@ const QUOTE_AT_MOST = 64
 /** A received value fit for a message: printable ASCII only and short (H-24). */
 export function quote (value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = String(value).replaceAll(/[^\x20-\x7e]/g, '?')
-  return `"${text.length > QUOTE_AT_MOST ? text.slice(0, QUOTE_AT_MOST) + '…' : text}"`
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const short = text.length > QUOTE_AT_MOST ? text.slice(0, QUOTE_AT_MOST) + '...' : text
+  return `"${short.replaceAll(/[^\x20-\x7e]/g, '?')}"`
 }

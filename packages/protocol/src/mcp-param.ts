@@ -30,9 +30,9 @@ export function scanParams (schema: unknown): ParamScan {
 
 /** Only chains of `properties` lead to an argument that is there for certain; an annotation elsewhere is a fault. */
 function scan (node: unknown, path: readonly string[], reachable: boolean, found: MirroredParam[]): string | undefined {
-  if (Array.isArray(node)) return first(node, element => scan(element, path, false, found))
-  if (!isObject(node)) return undefined
   if (path.length > MAX_DEPTH) return `the schema is nested deeper than ${MAX_DEPTH} levels`
+  if (Array.isArray(node)) return first([...node.entries()], ([index, element]) => scan(element, [...path, String(index)], false, found))
+  if (!isObject(node)) return undefined
   if (ANNOTATION in node) {
     const fault = annotate(node[ANNOTATION], node.type, path, reachable, found)
     if (fault !== undefined) return fault
@@ -79,7 +79,8 @@ const DECIMAL = /^-?\d+(?:\.0+)?$/
 
 function equals (type: MirroredParam['type'], value: unknown, text: string): boolean {
   if (type === 'integer' && typeof value === 'number') return DECIMAL.test(text) && Number(text) === value
-  return String(value) === text
+  // An object or array has no form a header could mirror; it is the body's fault, and no header makes up for it.
+  return typeof value !== 'object' && String(value) === text
 }
 
 function valueAt (args: unknown, path: readonly string[]): unknown {

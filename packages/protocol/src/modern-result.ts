@@ -29,7 +29,7 @@ function checkInputRequired (request: JsonRpcRequest, response: JsonRpcResult): 
   for (const input of Object.values(inputRequests ?? {})) {
     const capability = isObject(input) ? capabilityFor(input) : undefined
     if (capability === undefined) return broken(request)
-    if (!declares(request, capability)) Object.assign(required, nested(capability))
+    if (!declares(request, capability)) addPath(required, capability)
   }
   if (Object.keys(required).length === 0) return response
   return errorResponse(request.id, ErrorCode.MissingRequiredClientCapability, 'The client did not declare a capability this needs', {
@@ -37,13 +37,14 @@ function checkInputRequired (request: JsonRpcRequest, response: JsonRpcResult): 
   })
 }
 
-/** Path of the capability a client must declare to be asked this (`elicitation: {}` means forms alone). */
+/** Path of the capability a client must declare to be asked this. */
 function capabilityFor (input: JsonObject): readonly string[] | undefined {
+  const params = isObject(input.params) ? input.params : {}
   switch (input.method) {
     case 'elicitation/create':
-      return isObject(input.params) && input.params.mode === 'url' ? ['elicitation', 'url'] : ['elicitation']
+      return ['elicitation', params.mode === 'url' ? 'url' : 'form']
     case 'sampling/createMessage':
-      return ['sampling']
+      return params.tools === undefined && params.toolChoice === undefined ? ['sampling'] : ['sampling', 'tools']
     case 'roots/list':
       return ['roots']
     default:
@@ -53,12 +54,21 @@ function capabilityFor (input: JsonObject): readonly string[] | undefined {
 
 function declares (request: JsonRpcRequest, path: readonly string[]): boolean {
   let value: unknown = metaOf(request)?.[MetaKey.ClientCapabilities]
-  for (const key of path) value = isObject(value) ? value[key] : undefined
+  for (const key of path) {
+    // A client that names no mode of elicitation means forms (E-57).
+    if (key === 'form' && isObject(value) && value.url === undefined) return true
+    value = isObject(value) ? value[key] : undefined
+  }
   return isObject(value)
 }
 
-function nested (path: readonly string[]): JsonObject {
-  return path.reduceRight<JsonObject>((inner, key) => ({ [key]: inner }), {})
+function addPath (tree: JsonObject, path: readonly string[]): void {
+  for (const key of path) {
+    const branch = tree[key]
+    const next: JsonObject = isObject(branch) ? branch : {}
+    tree[key] = next
+    tree = next
+  }
 }
 
 function broken (request: JsonRpcRequest): JsonRpcResponse {
