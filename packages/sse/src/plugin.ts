@@ -28,7 +28,6 @@ function openStream (reply: FastifyReply, limits: ConnectionLimits, keepAlive: K
   reply.header('content-type', 'text/event-stream')
   reply.header('cache-control', 'no-cache, no-transform')
   reply.header('x-accel-buffering', 'no')
-  if (reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'keep-alive')
   reply.send(connection)
   return connection
 }
