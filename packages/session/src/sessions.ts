@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto'
 import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, RequestId, Revision } from '@mcp/protocol'
 import { ticker, type CreateOutcome, type MaybePromise, type SessionRecord, type Storage } from '@mcp/storage'
 import { nodeChannel, parseForwarded, parseNews, sessionChannel, type ForwardedResponse, type SessionNews } from './channel.ts'
+import { beat } from './heartbeat.ts'
 import { LiveSession, STANDALONE, type Attachment, type SessionHost } from './live-session.ts'
 import type { SessionLimits } from './options.ts'
+import { Orphans } from './orphans.ts'
 import { nodeOf, OutboundRequests } from './outbound-requests.ts'
 import { couldBeSessionId, newSessionId, shortSessionId } from './session-id.ts'
 
@@ -29,17 +31,22 @@ export class Sessions {
   /** Names this node in request ids and towards other nodes. */
   readonly node = randomBytes(6).toString('hex')
   readonly outbound = new OutboundRequests(this.node)
+  readonly orphans: Orphans
   readonly storage: Storage
   readonly #limits: SessionLimits
   readonly #log: SessionLog
   readonly #live = new Map<string, LiveSession>()
   readonly #stopSweeping: () => void
+  readonly #stopBeating: () => Promise<void>
   readonly #nodeSubscription: MaybePromise<() => MaybePromise<void>>
 
   constructor (storage: Storage, limits: SessionLimits, log: SessionLog) {
     this.storage = storage
     this.#limits = limits
     this.#log = log
+    const onError = (error: unknown): void => log.error({ err: error }, 'the storage failed')
+    this.orphans = new Orphans(storage, this.node, onError)
+    this.#stopBeating = beat(storage.nodes, this.node, onError)
     this.#stopSweeping = ticker.every(Math.min(limits.idleMs / 4, SWEEP_AT_MOST_MS), () => this.#sweep())
     this.#nodeSubscription = storage.bus.subscribe(nodeChannel(this.node), text => {
       const forwarded = parseForwarded(text)
@@ -135,6 +142,7 @@ export class Sessions {
   async close (): Promise<void> {
     this.#stopSweeping()
     for (const session of [...this.#live.values()]) this.#drop(session, 'server shutdown')
+    await this.#stopBeating()
     await (await this.#nodeSubscription)()
   }
 

@@ -13,6 +13,8 @@ const REMEMBER_AT_MOST = 256
 export function createGuard (fastify: FastifyInstance, settings: Settings): Guard {
   let policy: GuardPolicy = { hosts: settings.allowedHosts, origins: settings.allowedOrigins, loopback: true }
   const passed = new Set<string>()
+  /** The `Host` of the last request without `Origin` that passed. */
+  let usual: string | undefined
   // A predicate may change its mind.
   const remembers = typeof policy.hosts !== 'function' && typeof policy.origins !== 'function'
 
@@ -20,19 +22,23 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
     const loopback = fastify.addresses().every(bound => typeof bound === 'string' || isLoopbackAddress(bound.address))
     policy = { ...policy, loopback }
     passed.clear()
+    usual = undefined
     if (loopback || policy.hosts !== undefined) return
     fastify.log.warn('the MCP endpoint is reachable from other machines and accepts any Host; set allowedHosts and allowedOrigins')
   })
 
   return (request, reply, done) => {
-    const { host, origin } = request.headers
+    const { host, origin } = request.raw.headers
+    // Most requests come from clients that are no browsers, by the same name.
+    if (origin === undefined && host !== undefined && host === usual) return done()
     const key = `${host} ${origin ?? ''}`
     if (passed.has(key)) return done()
     const fault = guardFault(host, origin, policy)
     if (fault !== undefined) {
       return sendRefusal(reply, { kind: 'refused', rung: 'guard', status: 403, id: undefined, code: ErrorCode.InvalidRequest, message: `Forbidden: ${fault}` })
     }
-    if (remembers && passed.size < REMEMBER_AT_MOST) passed.add(key)
+    if (remembers && origin === undefined) usual = host
+    else if (remembers && passed.size < REMEMBER_AT_MOST) passed.add(key)
     done()
   }
 }

@@ -2,10 +2,18 @@
 import { ErrorCode, fieldValue, Header, principalKey } from '@mcp/protocol'
 import { STANDALONE, type Attachment, type LiveSession, type Sessions } from '@mcp/session'
 import { formatEventId, parseEventId, primingFrame, retryFrame, StreamReader, type EventId, type SseConnection } from '@mcp/sse'
+import type { StreamOwner } from '@mcp/storage'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { sendRefusal, sessionRefusal } from './refusal.ts'
 import { newStreamName, primes } from './streams.ts'
+
+/** Where a connection begins to read, and who writes there. */
+interface StartingPoint extends EventId {
+  readonly owner: StreamOwner
+}
+
+const ANYBODY: StreamOwner = { node: null, requestIds: [] }
 
 export async function openStream (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const session = await namedSession(endpoint, request, reply)
@@ -42,24 +50,24 @@ export async function namedSession (endpoint: Endpoint, request: FastifyRequest,
  * Where a standalone stream without `Last-Event-ID` begins: after what this node wrote to an earlier one, or, on the first
  * of the session, at its very beginning, since messages may have been waiting for it.
  */
-async function fresh (sessions: Sessions, session: LiveSession): Promise<EventId> {
+async function fresh (sessions: Sessions, session: LiveSession): Promise<StartingPoint> {
   const { events } = sessions.storage
   // The connection before goes first: then it is known how far it got, and stays so.
   session.attachment(STANDALONE)?.close()
-  await events.open(session.id, STANDALONE, { node: null, requestIds: [] })
+  await events.open(session.id, STANDALONE, ANYBODY)
   const position = session.standalonePosition ?? 0
   const page = await events.read(session.id, STANDALONE, position, 1)
-  return { stream: STANDALONE, position: page === null ? await events.append(session.id, STANDALONE, [], false) : position }
+  return { stream: STANDALONE, position: page === null ? await events.append(session.id, STANDALONE, [], false) : position, owner: ANYBODY }
 }
 
 /** The place named by an event id, if this session has that stream and still holds what came after (C-24…C-26). */
-async function resumed (sessions: Sessions, session: LiveSession, lastEventId: string): Promise<EventId | null> {
+async function resumed (sessions: Sessions, session: LiveSession, lastEventId: string): Promise<StartingPoint | null> {
   const from = parseEventId(lastEventId)
   const page = from === null ? null : await sessions.storage.events.read(session.id, from.stream, from.position, 1)
-  return page === null ? null : from
+  return page === null || from === null ? null : { ...from, owner: page.owner }
 }
 
-async function attach (endpoint: Endpoint, session: LiveSession, from: EventId, prime: boolean, reply: FastifyReply): Promise<void> {
+async function attach (endpoint: Endpoint, session: LiveSession, from: StartingPoint, prime: boolean, reply: FastifyReply): Promise<void> {
   const connection = reply.mcpStream()
   if (prime && primes(session)) connection.write(primingFrame(formatEventId(from.stream, from.position), endpoint.retryMs))
   const attachment = new ReaderAttachment(endpoint, session, from, connection, reply)
@@ -75,7 +83,7 @@ class ReaderAttachment implements Attachment {
   readonly #connection: SseConnection
   readonly #retryMs: number
 
-  constructor (endpoint: Endpoint, session: LiveSession, from: EventId, connection: SseConnection, reply: FastifyReply) {
+  constructor (endpoint: Endpoint, session: LiveSession, from: StartingPoint, connection: SseConnection, reply: FastifyReply) {
     this.id = newStreamName(endpoint.sessions.node)
     this.stream = from.stream
     this.#connection = connection
@@ -85,7 +93,9 @@ class ReaderAttachment implements Attachment {
       onError: error => reply.log.warn({ err: error, stream: from.stream }, 'a stream could not be continued')
     })
     connection.onShutdown(() => connection.end(retryFrame(endpoint.retryMs)))
+    const forget = endpoint.sessions.orphans.watch(session.id, from.stream, from.owner, () => this.wake())
     connection.onOver(reason => {
+      forget()
       session.detach(this)
       if (from.stream === STANDALONE) session.standalonePosition = this.#reader.position
       if (reason === 'overflow') reply.log.warn({ stream: from.stream }, 'a slow reader was disconnected; it can resume')

@@ -71,7 +71,8 @@ export class SessionStreams implements StreamOpener {
     })).catch(onError)
     stream.attach(connection)
     attachment.carry(stream)
-    session.attach(attachment)
+    // Nobody can come for the stream of a session that is not open yet, and should it not open, the client is told here.
+    if (this.#opening === null) session.attach(attachment)
     return stream
   }
 

@@ -1,0 +1,81 @@
+/** Streams whose writer died: they end with an error instead of being waited for, since user code is not run again. */
+import { ErrorCode, errorResponse, isObject, type RequestId } from '@mcp/protocol'
+import { ticker, type Storage, type StreamOwner } from '@mcp/storage'
+
+const CHECK_MS = 2_000
+const PAGE = 256
+
+interface Watched {
+  readonly session: string
+  readonly stream: string
+  readonly owner: StreamOwner
+  readonly onEnded: () => void
+}
+
+export class Orphans {
+  readonly #storage: Storage
+  readonly #node: string
+  readonly #onError: (error: unknown) => void
+  readonly #watched = new Set<Watched>()
+  #stop: (() => void) | null = null
+
+  constructor (storage: Storage, node: string, onError: (error: unknown) => void) {
+    this.#storage = storage
+    this.#node = node
+    this.#onError = onError
+  }
+
+  /**
+   * Looks after a stream that is read here and written on another node, until called off. When that node dies, every request
+   * the stream still owes an answer gets an error and the stream ends; then `onEnded` is called.
+   */
+  watch (session: string, stream: string, owner: StreamOwner, onEnded: () => void): () => void {
+    if (owner.node === null || owner.node === this.#node) return () => {}
+    const watched: Watched = { session, stream, owner, onEnded }
+    this.#watched.add(watched)
+    this.#stop ??= ticker.every(CHECK_MS, () => this.#checkAll(), this.#onError)
+    this.#check(watched).catch(this.#onError)
+    return () => this.#forget(watched)
+  }
+
+  async #checkAll (): Promise<void> {
+    for (const watched of [...this.#watched]) await this.#check(watched)
+  }
+
+  async #check (watched: Watched): Promise<void> {
+    const { session, stream, owner, onEnded } = watched
+    if (owner.node === null || await this.#storage.nodes.alive(owner.node)) return
+    this.#forget(watched)
+    const owed = await this.#unanswered(session, stream, owner)
+    const errors = owed.map(id => JSON.stringify(errorResponse(id, ErrorCode.InternalError, 'The node that ran this request is gone, and its result with it')))
+    // Of several nodes that notice, one ends the stream; what the others append to an ended stream is not kept.
+    await this.#storage.events.append(session, stream, errors, true)
+    onEnded()
+  }
+
+  async #unanswered (session: string, stream: string, owner: StreamOwner): Promise<readonly RequestId[]> {
+    if (owner.requestIds.length < 2) return owner.requestIds
+    const owed = new Set(owner.requestIds)
+    for (let after = 0; ;) {
+      const page = await this.#storage.events.read(session, stream, after, PAGE)
+      for (const { message, position } of page?.events ?? []) {
+        after = position
+        const id = answered(message)
+        if (id !== undefined) owed.delete(id)
+      }
+      if (page === null || page.events.length < PAGE) return [...owed]
+    }
+  }
+
+  #forget (watched: Watched): void {
+    this.#watched.delete(watched)
+    if (this.#watched.size > 0) return
+    this.#stop?.()
+    this.#stop = null
+  }
+}
+
+function answered (json: string): RequestId | undefined {
+  const message: unknown = JSON.parse(json)
+  return isObject(message) && message.method === undefined ? message.id as RequestId : undefined
+}
