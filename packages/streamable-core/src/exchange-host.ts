@@ -1,6 +1,7 @@
 /** What exchanges need of the endpoint they belong to. */
 import type { Exchange } from '@mcp/protocol'
 import type { OutboundRequests } from '@mcp/session'
+import type { FastifyBaseLogger } from 'fastify'
 
 /** An exchange the endpoint can run: it knows what to do when the application fails. */
 export interface RunnableExchange extends Exchange {
@@ -10,6 +11,7 @@ export interface RunnableExchange extends Exchange {
 export interface ExchangeHost {
   readonly retryMs: number
   readonly outbound: OutboundRequests
+  readonly log: FastifyBaseLogger
   /** Hands an exchange to the application; whatever it throws comes back through `fail`. */
   run (exchange: RunnableExchange): void
 }

@@ -1,6 +1,6 @@
 /** Opens listens, keeps count of them, and hands each notification to those who asked for it. */
 import {
-  ErrorCode, isErrorResponse, isObject, RESOURCE_UPDATED, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse,
+  ErrorCode, isErrorResponse, isObject, MetaKey, RESOURCE_UPDATED, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse,
   type Principal, type Revision
 } from '@mcp/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -21,6 +21,8 @@ export class ListenDesk {
   readonly #limits: ListenLimits
   readonly #authorize: AuthorizeResource | undefined
   readonly #open = new Map<Listen, Principal | null>()
+  /** Those whose acknowledgement is not out yet: they hold a place, too. */
+  #opening = 0
 
   constructor (host: ExchangeHost, limits: ListenLimits, authorize: AuthorizeResource | undefined) {
     this.#host = host
@@ -35,26 +37,33 @@ export class ListenDesk {
 
     const asked = readFilter(call, this.#limits.listenUris)
     if (typeof asked === 'string') return refuse('listen-params', 400, ErrorCode.InvalidParams, asked)
-    if (this.#open.size >= this.#limits.listens) {
+    if (this.#open.size + this.#opening >= this.#limits.listens) {
       return refuse('listen-cap', 429, ErrorCode.InternalError, 'This server holds as many subscriptions as it may; try again later')
     }
-    const discovered = await ask(this.#host, 'server/discover', {}, revision, sourceOf(request))
-    if (discovered === null) return refuse('listen-discover', 200, ErrorCode.InternalError, 'Internal error')
-    if (isErrorResponse(discovered)) return unsupported(reply, call, discovered)
-    const capabilities = isObject(discovered.result.capabilities) ? discovered.result.capabilities : {}
-    const filter = await this.#authorized(honoured(asked, capabilities), request.mcpPrincipal)
-    this.#begin(call, filter, request.mcpPrincipal, reply)
+    this.#opening++
+    try {
+      const discovered = await ask(this.#host, 'server/discover', {}, revision, sourceOf(request))
+      if (discovered === null) return refuse('listen-discover', 200, ErrorCode.InternalError, 'Internal error')
+      if (isErrorResponse(discovered)) return unsupported(reply, call, discovered)
+      const { capabilities, _meta } = discovered.result
+      const filter = await this.#authorized(honoured(asked, isObject(capabilities) ? capabilities : {}), request.mcpPrincipal)
+      this.#begin(call, filter, isObject(_meta) ? _meta[MetaKey.ServerInfo] : undefined, request.mcpPrincipal, reply)
+    } finally {
+      this.#opening--
+    }
   }
 
   async publish (notification: JsonRpcNotification): Promise<void> {
     for (const [listen, principal] of [...this.#open]) {
-      if (listen.wants(notification) && await this.#mayHear(principal, notification)) listen.deliver(notification)
+      if (!listen.wants(notification)) continue
+      const uri = notification.method === RESOURCE_UPDATED ? String(notification.params?.uri) : null
+      if (uri === null || await this.#mayHear(principal, uri)) listen.deliver(notification)
     }
   }
 
-  #begin (call: JsonRpcRequest, filter: ListenFilter, principal: Principal | null, reply: FastifyReply): void {
+  #begin (call: JsonRpcRequest, filter: ListenFilter, serverInfo: unknown, principal: Principal | null, reply: FastifyReply): void {
     const connection = reply.mcpStream()
-    const listen = new Listen(call.id, filter, connection)
+    const listen = new Listen(call.id, filter, serverInfo, connection)
     this.#open.set(listen, principal)
     connection.onOver(() => this.#open.delete(listen))
     connection.onShutdown(() => listen.end())
@@ -63,19 +72,22 @@ export class ListenDesk {
 
   /** Resources the caller may not see are left out without a word. */
   async #authorized (filter: ListenFilter, principal: Principal | null): Promise<ListenFilter> {
-    const authorize = this.#authorize
-    if (authorize === undefined || filter.resourceSubscriptions === undefined) return filter
+    if (this.#authorize === undefined || filter.resourceSubscriptions === undefined) return filter
     const allowed: string[] = []
     for (const uri of filter.resourceSubscriptions) {
-      if (await authorize(principal, uri)) allowed.push(uri)
+      if (await this.#mayHear(principal, uri)) allowed.push(uri)
     }
     return { ...filter, resourceSubscriptions: allowed }
   }
 
-  /** Rights may have changed since the acknowledgement. */
-  #mayHear (principal: Principal | null, notification: JsonRpcNotification): boolean | Promise<boolean> {
-    if (this.#authorize === undefined || notification.method !== RESOURCE_UPDATED) return true
-    return this.#authorize(principal, String(notification.params?.uri))
+  /** Asked for the acknowledgement and again for each delivery: rights may have changed. Whoever cannot tell says no. */
+  async #mayHear (principal: Principal | null, uri: string): Promise<boolean> {
+    try {
+      return await this.#authorize?.(principal, uri) ?? true
+    } catch (error) {
+      this.#host.log.error({ err: error }, 'authorizeResource failed; the caller hears nothing of this resource')
+      return false
+    }
   }
 }
 

@@ -51,12 +51,15 @@ export class Listen {
   readonly #id: RequestId
   readonly #filter: ListenFilter
   readonly #uris: ReadonlySet<string>
+  readonly #serverInfo: unknown
   readonly #connection: SseConnection
 
-  constructor (id: RequestId, filter: ListenFilter, connection: SseConnection) {
+  /** `serverInfo`: what the application calls itself, if it does; its last message says so (E-7). */
+  constructor (id: RequestId, filter: ListenFilter, serverInfo: unknown, connection: SseConnection) {
     this.#id = id
     this.#filter = filter
     this.#uris = new Set(filter.resourceSubscriptions)
+    this.#serverInfo = serverInfo
     this.#connection = connection
   }
 
@@ -77,7 +80,8 @@ export class Listen {
 
   /** Tells the client that this is the end and not an accident. */
   end (): void {
-    const result = { resultType: 'complete', _meta: { [MetaKey.SubscriptionId]: this.#id } }
+    const named = this.#serverInfo === undefined ? {} : { [MetaKey.ServerInfo]: this.#serverInfo }
+    const result = { resultType: 'complete', _meta: { [MetaKey.SubscriptionId]: this.#id, ...named } }
     this.#connection.end(messageFrame(JSON.stringify({ jsonrpc: '2.0', id: this.#id, result })))
   }
 
