@@ -105,7 +105,9 @@ export class PostReply {
     if (this.#collected.length > 0) return this.#finishJson(`[${this.#collected.join(',')}]`, 200)
     this.#finish()
     if (this.#stream === null && !this.streams) return sendAccepted(this.#reply)
-    this.#streaming().end()
+    // Nothing was said and nothing will be: a client that got an event id here would come back for more.
+    if (this.#stream === null) this.#reply.mcpStream().end()
+    else this.#stream.end()
   }
 
   /** Closes the connection, keeps the stream, and asks the client to come back. */
