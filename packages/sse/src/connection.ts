@@ -3,6 +3,9 @@ import { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
 import { KEEP_ALIVE } from './frame.ts'
 
+/** What may be written before Fastify pipes the reply until writers should wait. */
+const EARLY_CHARACTERS = 64 * 1024
+
 export interface ConnectionLimits {
   /** Bytes that may wait unsent before the reader is given up. */
   readonly maxUnsentBytes: number
@@ -26,15 +29,19 @@ export class SseConnection extends Readable {
   #hangsUp = false
   /** What was written before Fastify piped the reply. */
   #early = ''
+  /** What the last write answered: whether its writer should wait. Not every destination is a socket that says so later. */
+  #clogged = false
   #over = false
   #reason: CloseReason = 'peer'
   #sweepsSinceWrite = 0
   #stalledSweeps = 0
+  /** Bytes still unsent at the last sweep after the end. */
+  #leftover = 0
   #onDrain: (() => void) | null = null
   #onOver: ((reason: CloseReason) => void) | null = null
   #onShutdown: (() => void) | null = null
 
-  /** `forget` is called once the connection is over, whatever the reason. */
+  /** `forget` is called when there is nothing left to sweep: the connection is over and all of it was taken, or it was cut. */
   constructor (limits: ConnectionLimits, forget: (connection: SseConnection) => void = () => {}) {
     super({ highWaterMark: 0 })
     this.#forget = forget
@@ -55,7 +62,7 @@ export class SseConnection extends Readable {
 
   /** Whether the peer's buffer is full; {@link onDrain} tells when it no longer is. */
   get full (): boolean {
-    return this.#destination?.writableNeedDrain ?? this.#early.length > 0x10000
+    return this.#destination === null ? this.#early.length > EARLY_CHARACTERS : this.#clogged
   }
 
   /** Writes whole frames. What is written to a closed connection is dropped. */
@@ -63,8 +70,8 @@ export class SseConnection extends Readable {
     if (this.#over) return
     this.#sweepsSinceWrite = 0
     if (this.#destination === null) this.#early += frames
-    else this.#destination.write(frames)
-    if (this.unsent > this.#limits.maxUnsentBytes) this.abort('overflow')
+    else this.#clogged = !this.#destination.write(frames)
+    if (this.full && this.unsent > this.#limits.maxUnsentBytes) this.abort('overflow')
   }
 
   /** Writes what is left to say, then ends the reply in order. */
@@ -112,6 +119,7 @@ export class SseConnection extends Readable {
    * and gives up a reader whose buffer stays full.
    */
   sweep (): void {
+    if (this.#over) return this.#sweepLeftover()
     if (this.full) {
       if (++this.#stalledSweeps > this.#limits.maxStalledSweeps) this.abort('overflow')
     } else if (++this.#sweepsSinceWrite >= 2) {
@@ -123,14 +131,12 @@ export class SseConnection extends Readable {
     const writable = destination as unknown as Writable
     this.#destination = writable
     this.#endsDestination = options?.end !== false
-    writable.on('drain', () => {
-      this.#stalledSweeps = 0
-      this.#onDrain?.()
-    })
+    writable.on('drain', () => this.#drained())
     const early = this.#early
     this.#early = ''
-    writable.write(early)
+    this.#clogged = !writable.write(early)
     if (this.#over) this.#complete()
+    else if (!this.#clogged) this.#drained()
     return destination
   }
 
@@ -141,6 +147,12 @@ export class SseConnection extends Readable {
     done(error)
   }
 
+  #drained (): void {
+    this.#clogged = false
+    this.#stalledSweeps = 0
+    this.#onDrain?.()
+  }
+
   #finish (reason: CloseReason): void {
     if (this.#over) return
     this.#over = true
@@ -148,16 +160,30 @@ export class SseConnection extends Readable {
     const onOver = this.#onOver
     const onDrain = this.#onDrain
     this.#onOver = this.#onDrain = this.#onShutdown = null
-    this.#forget(this)
+    if (reason !== 'ended' || this.#destination === null) this.#forget(this)
     onOver?.(this.#reason)
     onDrain?.()
+  }
+
+  /** All was said, but the reader has not taken it: as long as it takes some, it may have the rest. */
+  #sweepLeftover (): void {
+    const taken = this.unsent !== this.#leftover
+    this.#leftover = this.unsent
+    this.#stalledSweeps = taken ? 0 : this.#stalledSweeps + 1
+    if (this.#stalledSweeps > this.#limits.maxStalledSweeps) this.#destination?.destroy()
   }
 
   #complete (): void {
     const destination = this.#destination
     if (this.#endsDestination && destination !== null) {
-      const socket = this.#hangsUp && destination instanceof ServerResponse ? destination.socket : null
-      destination.end(() => socket?.end())
+      const socket = destination instanceof ServerResponse ? destination.socket : null
+      destination.once('close', () => this.#forget(this))
+      destination.end(() => {
+        this.#forget(this)
+        if (this.#hangsUp) socket?.end()
+      })
+    } else {
+      this.#forget(this)
     }
     // The readable side never held anything: this lets whoever waits for its end go on.
     this.push(null)

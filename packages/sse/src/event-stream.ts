@@ -43,6 +43,8 @@ export class EventStream {
   #appending = false
   #flushQueued = false
   #ended = false
+  /** Whether the end was handed to the store: nothing comes after it. */
+  #sealed = false
   #failed = false
   #roomWanted: Array<() => void> = []
 
@@ -108,9 +110,9 @@ export class EventStream {
   }
 
   #flush (): void {
-    if (this.#appending || this.#failed || (this.#waiting.length === 0 && !this.#ended)) return
+    if (this.#appending || this.#failed || this.#sealed || (this.#waiting.length === 0 && !this.#ended)) return
     const batch = this.#waiting
-    const last = this.#ended
+    const last = this.#sealed = this.#ended
     this.#waiting = []
     this.#waitingCharacters = 0
     if (this.#target === null) return this.#write(batch, 0, last)
@@ -121,6 +123,7 @@ export class EventStream {
       this.#appending = true
       position.then(end => {
         this.#appending = false
+        if (this.#failed) return
         this.#stored(batch, end, last)
         if (!last) this.#flush()
         this.#giveRoom()
@@ -151,6 +154,7 @@ export class EventStream {
   }
 
   #fail (error: unknown): void {
+    if (this.#failed) return
     this.#appending = false
     this.#failed = true
     this.#waiting = []

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { SseConnection, type ConnectionLimits } from './connection.ts'
 import { MCP_SSE_ALREADY_REGISTERED, MCP_SSE_REPLY_SENT } from './errors.ts'
@@ -15,28 +15,29 @@ const plugin: FastifyPluginAsync<McpSseOptions> = async (fastify, options) => {
   const keepAlive = new KeepAlive(keepAliveMs)
   const limits: ConnectionLimits = { maxUnsentBytes, maxStalledSweeps: Math.ceil(stallMs * SWEEPS_PER_INTERVAL / keepAliveMs) }
 
+  let closing = false
   fastify.decorateReply('mcpStream', function (this: FastifyReply) {
-    return openStream(this, limits, keepAlive)
+    return openStream(this, limits, keepAlive, closing)
   })
-  endStreamsBeforeClose(fastify, keepAlive)
+  // An open stream would keep `close()` waiting: each one is asked to end before the server stops listening.
+  fastify.addHook('preClose', async () => {
+    closing = true
+    for (const connection of keepAlive.connections()) connection.shutdown()
+  })
 }
 
-function openStream (reply: FastifyReply, limits: ConnectionLimits, keepAlive: KeepAlive): SseConnection {
+function openStream (reply: FastifyReply, limits: ConnectionLimits, keepAlive: KeepAlive, closing: boolean): SseConnection {
   if (reply.sent) throw new MCP_SSE_REPLY_SENT()
   const connection = new SseConnection(limits, over => keepAlive.delete(over))
   keepAlive.add(connection)
   reply.header('content-type', 'text/event-stream')
   reply.header('cache-control', 'no-cache, no-transform')
   reply.header('x-accel-buffering', 'no')
+  if (closing && reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
   reply.send(connection)
+  // A hook may put a stream of its own between the two, and then nobody else tells.
+  reply.raw.once('close', () => connection.abort('peer'))
   return connection
-}
-
-/** An open stream would keep `close()` waiting: each one is asked to end before the server stops listening. */
-function endStreamsBeforeClose (fastify: FastifyInstance, keepAlive: KeepAlive): void {
-  fastify.addHook('preClose', async () => {
-    for (const connection of keepAlive.connections()) connection.shutdown()
-  })
 }
 
 /** Decorates replies with `reply.mcpStream()`: streamed replies that keep hooks, headers and backpressure intact. */

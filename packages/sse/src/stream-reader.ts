@@ -45,8 +45,6 @@ export class StreamReader {
     this.#read().catch(error => {
       this.#connection.end()
       this.#hooks.onError(error)
-    }).finally(() => {
-      this.#reading = false
     })
   }
 
@@ -61,19 +59,26 @@ export class StreamReader {
   }
 
   async #read (): Promise<void> {
-    const { events, session, stream } = this.#target
-    while (this.#wanted && this.#connection.open && !this.#connection.full) {
-      this.#wanted = false
-      const page = await events.read(session, stream, this.#position, PAGE)
-      if (page === null) throw new Error(`stream ${stream} cannot be continued after event ${this.#position}`)
-      let frames = ''
-      for (const { position, message } of page.events) {
-        this.#position = position
-        frames += messageFrame(message, formatEventId(stream, position))
-      }
-      if (page.ended) return this.#connection.end(frames)
-      if (frames !== '') this.#connection.write(frames)
-      if (page.events.length === PAGE) this.#wanted = true
+    try {
+      while (this.#wanted && this.#connection.open && !this.#connection.full) await this.#readPage()
+    } finally {
+      // In the same breath as the last look at #wanted: a wake in between would find somebody reading who no longer looks.
+      this.#reading = false
     }
+  }
+
+  async #readPage (): Promise<void> {
+    const { events, session, stream } = this.#target
+    this.#wanted = false
+    const page = await events.read(session, stream, this.#position, PAGE)
+    if (page === null) throw new Error(`stream ${stream} cannot be continued after event ${this.#position}`)
+    let frames = ''
+    for (const { position, message } of page.events) {
+      this.#position = position
+      frames += messageFrame(message, formatEventId(stream, position))
+    }
+    if (page.ended) return this.#connection.end(frames)
+    if (frames !== '') this.#connection.write(frames)
+    if (page.events.length === PAGE) this.#wanted = true
   }
 }
