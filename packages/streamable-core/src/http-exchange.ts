@@ -1,6 +1,6 @@
 /** A request with its reply: what an application sees of one JSON-RPC request. */
 import {
-  completeResult, ErrorCode, errorResponse, eraOf, isRequest, isResponseMessage, MetaKey, metaOf, reachesLogLevel,
+  completeResult, ErrorCode, errorResponse, eraOf, isRequest, isResponseMessage, messageKind, MetaKey, metaOf, reachesLogLevel,
   type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type Principal,
   type RequestId, type RequestInfo, type Revision
 } from '@mcp/protocol'
@@ -92,8 +92,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   abort (reason: string): void {
     if (this.#over) return
     this.#finish()
-    this.#abortReason = reason
-    this.#controller?.abort(abortError(reason))
+    this.#fire(reason)
   }
 
   /** The application failed: an unanswered request gets an error that says nothing of why. */
@@ -103,13 +102,16 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'))
   }
 
-  /** Ends an unanswered request with an error of the transport's own. */
+  /** Ends an unanswered request with an error of the transport's own, and fires the signal. */
   refuse (message: string): void {
-    if (!this.#over) this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, message))
+    if (this.#over) return
+    this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, message))
+    this.#fire(message)
   }
 
-  #answer (response: JsonRpcResponse): Promise<void> {
-    if (response.id !== this.message.id) return this.#drop(response, 'its id is not that of the request')
+  #answer (given: JsonRpcResponse): Promise<void> {
+    if (given.id !== this.message.id) return this.#drop(given, 'its id is not that of the request')
+    const response = this.#checked(given)
     this.#finish()
     if (this.#opening === null) return this.#write(response)
     const refusal = this.#opening.settle(response)
@@ -119,6 +121,13 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
       this.#request.log.error({ err: error }, 'the session cannot be stored')
       return this.#reply.refuse(sessionRefusal('session-store', 503, 'Sessions cannot be stored right now; try again later', this.message.id))
     })
+  }
+
+  /** Code without types may send anything: what the wire does not know becomes an internal error. */
+  #checked (response: JsonRpcResponse): JsonRpcResponse {
+    if (messageKind(response) === 'response') return response
+    this.#request.log.error({ method: this.message.method }, 'what the application answered is no JSON-RPC response')
+    return errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error')
   }
 
   #write (response: JsonRpcResponse): Promise<void> {
@@ -137,7 +146,12 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
 
   #ask (message: JsonRpcRequest): Promise<void> {
     const session = this.session
-    if (session === null || !this.#reply.streams) return Promise.reject(new MCP_ENDPOINT_NO_CLIENT_REQUESTS(message.method))
+    if (session === null || !this.#reply.streams) {
+      const refused = Promise.reject(new MCP_ENDPOINT_NO_CLIENT_REQUESTS(message.method))
+      // Whoever does not wait for it must not end the process.
+      refused.catch(() => {})
+      return refused
+    }
     this.#asksClient = true
     return this.#push(this.#host.outbound.rewrite(session.id, message, this))
   }
@@ -166,6 +180,11 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     const what = 'method' in message ? message.method : 'response'
     this.#request.log.info({ method: this.message.method, dropped: what, reason }, 'message dropped')
     return DONE
+  }
+
+  #fire (reason: string): void {
+    this.#abortReason = reason
+    this.#controller?.abort(abortError(reason))
   }
 
   #finish (): void {
