@@ -118,8 +118,8 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   }
 
   /**
-   * Before the server closes: running requests get until the deadline. Then those of a session are let go, so that their
-   * clients can ask elsewhere, and the others end with an error.
+   * Before the server closes: running requests get until the deadline, then they end with an error. In a session that error
+   * is stored, so that a client that was away finds it on another node.
    */
   async drain (): Promise<void> {
     if (this.#running.size > 0) {
@@ -133,7 +133,6 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     }
     for (const reply of [...this.#running]) {
       for (const exchange of reply.exchanges) exchange.refuse('The server is shutting down')
-      if (!reply.over) reply.release(this.settings.retryMs)
     }
   }
 
