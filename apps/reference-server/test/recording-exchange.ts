@@ -15,6 +15,9 @@ export function recordingExchange (message: JsonRpcMessage, revision: Revision =
       signalReads++
       return controller.signal
     },
+    onAbort (listener) {
+      controller.signal.addEventListener('abort', () => listener('aborted'), { once: true })
+    },
     async send (outgoing) {
       sent.push(outgoing)
       await new Promise(resolve => setImmediate(resolve))

@@ -49,6 +49,11 @@ export interface Exchange {
   readonly principal: Principal | null
   /** Fires on modern disconnect, cancellation, session end and shutdown. Created when first read. */
   readonly signal: AbortSignal
+  /**
+   * Calls `listener` with the reason when {@link signal} fires, at once when it has fired already. One listener; costs
+   * nothing, where reading {@link signal} creates it.
+   */
+  onAbort (listener: (reason: string) => void): void
   readonly request: RequestInfo
   /**
    * Sends the response, a related notification, or (legacy) a request to the client. Resolves when the peer's buffer has

@@ -93,6 +93,12 @@ export class TestExchange implements Exchange {
     return this.#controller.signal
   }
 
+  onAbort (listener: (reason: string) => void): void {
+    const { signal } = this.#controller
+    if (signal.aborted) listener(String(signal.reason))
+    else signal.addEventListener('abort', () => listener(String(signal.reason)), { once: true })
+  }
+
   async send (message: JsonRpcMessage): Promise<void> {
     this.sent.push(message)
     for (const wake of this.#waiting.splice(0)) wake()

@@ -27,6 +27,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   readonly #reply: PostReply
   readonly #opening: SessionOpening | null
   #controller: AbortController | null = null
+  #onAbort: ((reason: string) => void) | null = null
   #abortReason: string | null = null
   #over = false
   #asksClient = false
@@ -61,6 +62,11 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
       if (this.#abortReason !== null) this.#controller.abort(abortError(this.#abortReason))
     }
     return this.#controller.signal
+  }
+
+  onAbort (listener: (reason: string) => void): void {
+    if (this.#abortReason !== null) listener(this.#abortReason)
+    else if (!this.#over) this.#onAbort = listener
   }
 
   send (message: JsonRpcMessage): Promise<void> {
@@ -183,8 +189,11 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   }
 
   #fire (reason: string): void {
+    const onAbort = this.#onAbort
+    this.#onAbort = null
     this.#abortReason = reason
     this.#controller?.abort(abortError(reason))
+    onAbort?.(reason)
   }
 
   #finish (): void {

@@ -44,6 +44,10 @@ export class InboundExchange implements RunnableExchange {
     return this.#signal
   }
 
+  onAbort (listener: (reason: string) => void): void {
+    this.session?.onClose(() => listener('the session ended'))
+  }
+
   /** There is no reply to carry it, so it takes the standalone stream, where there is one. */
   async send (message: JsonRpcMessage): Promise<void> {
     if (this.session !== null && 'method' in message) return this.session.send(message)

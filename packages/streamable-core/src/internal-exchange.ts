@@ -29,6 +29,10 @@ class InternalExchange implements RunnableExchange {
     this.#settle = settle
   }
 
+  onAbort (listener: (reason: string) => void): void {
+    this.signal.addEventListener('abort', () => listener('settled'), { once: true })
+  }
+
   async send (message: JsonRpcMessage): Promise<void> {
     if (isResponseMessage(message)) this.#settle(message)
   }

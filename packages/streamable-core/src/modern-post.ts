@@ -1,5 +1,5 @@
 /** POST in the modern era: no session, one exchange, gone when its client is gone. */
-import { ErrorCode, type Acceptable, type ModernRequest } from '@mcp/protocol'
+import { ErrorCode, isLogLevel, MetaKey, metaOf, type Acceptable, type ModernRequest } from '@mcp/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { HttpExchange } from './http-exchange.ts'
@@ -11,6 +11,11 @@ export function modernPost (
   endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, modern: ModernRequest, acceptable: Acceptable
 ): void | Promise<void> {
   const { message, revision } = modern
+  const level = metaOf(message)?.[MetaKey.LogLevel]
+  if (level !== undefined && !isLogLevel(level)) {
+    const fault = `${MetaKey.LogLevel} is no log level`
+    return sendRefusal(reply, { kind: 'refused', rung: 'log-level', status: 400, id: message.id, code: ErrorCode.InvalidParams, message: fault })
+  }
   if (message.method === 'subscriptions/listen') return endpoint.listens.open(message, revision, request, reply)
   if (message.method !== 'tools/call') return execute(endpoint, request, reply, modern, acceptable)
 
@@ -23,6 +28,8 @@ export function modernPost (
 }
 
 function execute (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, modern: ModernRequest, acceptable: Acceptable): void {
+  // It may have gone while the tools were looked up.
+  if (reply.raw.closed) return request.log.info({ method: modern.message.method }, 'the client disconnected before its request was run')
   const post = new PostReply(reply, acceptable, endpoint.settings.response, false, modernStreams, endpoint.finish)
   const exchange = new HttpExchange(modern.message, modern.revision, null, request, post, endpoint)
   endpoint.begin(post)
