@@ -32,6 +32,8 @@ export interface McpEndpoint {
    * resource only those that subscribed to it).
    */
   publish (notification: ChangeNotification): Promise<void>
+  /** Takes no new sessions from now on (503); what is open goes on until the server closes. */
+  drain (): void
 }
 
 const SWEEPS_PER_INTERVAL = 3
@@ -49,6 +51,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   readonly #changes: MaybePromise<Unsubscribe>
   readonly #stopSweeping: () => void
   #onIdle: (() => void) | null = null
+  #draining = false
 
   constructor (name: string, settings: Settings, sessions: Sessions, log: FastifyBaseLogger) {
     const { revisions, strictAccept, limits, keepAliveMs, authorizeResource } = settings
@@ -108,6 +111,15 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     await this.sessions.storage.bus.publish(this.#channel, JSON.stringify({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) }))
   }
 
+  drain (): void {
+    this.#draining = true
+  }
+
+  /** Whether a new session would be refused anyway. */
+  get full (): boolean {
+    return this.#draining || this.sessions.full
+  }
+
   begin (reply: PostReply): void {
     this.#running.add(reply)
   }
@@ -121,7 +133,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
    * Before the server closes: running requests get until the deadline, then they end with an error. In a session that error
    * is stored, so that a client that was away finds it on another node.
    */
-  async drain (): Promise<void> {
+  async finishRunning (): Promise<void> {
     if (this.#running.size > 0) {
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, this.settings.closeTimeoutMs)

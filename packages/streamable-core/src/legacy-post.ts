@@ -75,8 +75,8 @@ function sessionless (
 function open (
   endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, message: JsonRpcRequest, acceptable: Acceptable
 ): void {
-  if (endpoint.sessions.full) {
-    return sendRefusal(reply, sessionRefusal('session-cap', 503, 'This server holds as many sessions as it may; try again later', message.id))
+  if (endpoint.full) {
+    return sendRefusal(reply, sessionRefusal('session-cap', 503, 'This server takes no new sessions right now; try again later', message.id))
   }
   const { limits, response } = endpoint.settings
   if (JSON.stringify(message.params ?? {}).length > limits.handshakeCharacters) {

@@ -19,7 +19,7 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   const endpoint = new Endpoint(fastify.prefix + path, settings, fastify.mcpSessions, fastify.log)
   fastify.decorate('mcp', endpoint)
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
-  fastify.addHook('preClose', () => endpoint.drain())
+  fastify.addHook('preClose', () => endpoint.finishRunning())
   fastify.addHook('onClose', () => endpoint.close())
   closeByDeadline(fastify, settings.closeTimeoutMs)
 
