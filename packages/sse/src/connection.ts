@@ -7,7 +7,7 @@ import { KEEP_ALIVE } from './frame.ts'
 const EARLY_CHARACTERS = 64 * 1024
 
 export interface ConnectionLimits {
-  /** Bytes that may wait unsent before the reader is given up. */
+  /** When more bytes than these wait unsent and another write comes, the reader is given up. */
   readonly maxUnsentBytes: number
   /** Keep-alive sweeps a full buffer may stay full before the reader is given up. */
   readonly maxStalledSweeps: number
@@ -68,10 +68,11 @@ export class SseConnection extends Readable {
   /** Writes whole frames. What is written to a closed connection is dropped. */
   write (frames: string): void {
     if (this.#over) return
+    // What waited before counts and not the new frames: a large message says nothing about its reader.
+    if (this.full && this.unsent > this.#limits.maxUnsentBytes) return this.abort('overflow')
     this.#sweepsSinceWrite = 0
     if (this.#destination === null) this.#early += frames
     else this.#clogged = !this.#destination.write(frames)
-    if (this.full && this.unsent > this.#limits.maxUnsentBytes) this.abort('overflow')
   }
 
   /** Writes what is left to say, then ends the reply in order. */
