@@ -1,0 +1,5 @@
+export { redisStorage } from './redis-storage.ts'
+export type { RedisStorage } from './redis-storage.ts'
+export type { RedisClientOptions, RedisStorageOptions } from './options.ts'
+export type { GapBus } from './redis-bus.ts'
+export type { StorageLog } from './outage.ts'

@@ -1,0 +1,122 @@
+import { Redis } from 'ioredis'
+import { asUnavailable, isBroken } from './unavailable.ts'
+import { Gate } from './gate.ts'
+import type { Cluster, RedisCommander } from 'ioredis'
+import type { Outage } from './outage.ts'
+import type { ScriptName } from './scripts.ts'
+
+type Call<T> = (commander: RedisCommander) => Promise<T>
+
+/** The connection commands go through. Calls of one turn of the event loop leave in one write. */
+export class Link {
+  readonly #client: Redis | Cluster
+  readonly #gate: Gate
+  readonly #outage: Outage
+  readonly #timeoutMs: number
+  #lastError = 'the connection was closed'
+  #corked = false
+  #closed = false
+
+  constructor (client: Redis | Cluster, outage: Outage, timeoutMs: number) {
+    this.#client = client
+    this.#outage = outage
+    this.#timeoutMs = timeoutMs
+    this.#gate = new Gate(timeoutMs)
+    client.on('ready', () => {
+      this.#lastError = 'the connection was closed'
+      this.#gate.open()
+      outage.back(this)
+    })
+    client.on('close', () => this.#lost())
+    client.on('end', () => this.#lost())
+    client.on('error', (error: Error) => {
+      this.#lastError = error.message
+      if (client.status !== 'ready') this.#lost()
+    })
+  }
+
+  /** Sends a command once. @throws `MCP_STORAGE_UNAVAILABLE`: it may have taken effect or not. */
+  async command<T> (call: Call<T>): Promise<T> {
+    try {
+      return await this.#pass(call)
+    } catch (error) {
+      throw asUnavailable(error)
+    }
+  }
+
+  /** Sends a command that changes nothing; when its connection breaks, it is sent again. @throws `MCP_STORAGE_UNAVAILABLE` */
+  async question<T> (call: Call<T>): Promise<T> {
+    const start = performance.now()
+    try {
+      return await this.#pass(call)
+    } catch (error) {
+      if (!isBroken(error) || performance.now() - start > this.#timeoutMs / 2) throw asUnavailable(error)
+      return await this.command(call)
+    }
+  }
+
+  /** Runs a script once, like {@link command}. The first of `keys` says where in a cluster. */
+  async run (name: ScriptName, keys: readonly string[], ...args: ReadonlyArray<string | number>): Promise<unknown> {
+    return await this.command(() => this.#script(name, keys, args))
+  }
+
+  /** Runs a script that may run again, like {@link question}. */
+  async ask (name: ScriptName, keys: readonly string[], ...args: ReadonlyArray<string | number>): Promise<unknown> {
+    return await this.question(() => this.#script(name, keys, args))
+  }
+
+  /** Finds out whether a connection that was silent still answers; the client gives it up when not. */
+  ping (): void {
+    if (!this.#gate.isOpen) return
+    const nodes = this.#client instanceof Redis ? [this.#client] : this.#client.nodes('master')
+    for (const node of nodes) {
+      if (node.status === 'ready') node.ping().catch(() => {})
+    }
+  }
+
+  /** Lets commands that were sent finish. Closing again does nothing. */
+  async close (): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#gate.close('the storage is closed')
+    try {
+      if (this.#client.status === 'ready') await this.#client.quit()
+    } catch {
+      // It was lost while saying goodbye.
+    }
+    this.#client.disconnect()
+  }
+
+  #pass<T> (call: Call<T>): Promise<T> {
+    // The client tells of a loss a moment after it knows.
+    if (this.#gate.isOpen && this.#client.status !== 'ready') this.#lost()
+    return this.#gate.pass(() => this.#send(call))
+  }
+
+  #send<T> (call: Call<T>): Promise<T> {
+    if (this.#client instanceof Redis && !this.#corked) this.#cork(this.#client)
+    return call(this.#client)
+  }
+
+  #cork ({ stream }: Redis): void {
+    this.#corked = true
+    stream.cork()
+    process.nextTick(() => {
+      this.#corked = false
+      stream.uncork()
+    })
+  }
+
+  /** The client makes a method of each script, which its types cannot know. */
+  #script (name: ScriptName, keys: readonly string[], args: ReadonlyArray<string | number>): Promise<unknown> {
+    const method: unknown = Reflect.get(this.#client, name)
+    if (typeof method !== 'function') throw new TypeError(`the client has no script ${name}`)
+    return Reflect.apply(method, this.#client, [...keys, ...args])
+  }
+
+  #lost (): void {
+    if (this.#closed) return
+    this.#gate.shut(this.#lastError)
+    this.#outage.lost(this, this.#lastError)
+  }
+}

@@ -1,0 +1,56 @@
+import { boundArguments } from './event-scripts.ts'
+import type { EventBounds, EventPage, EventStore, StreamOwner } from '@mcp/storage'
+import type { Keys } from './keys.ts'
+import type { Link } from './link.ts'
+
+/** Stream events in Redis. Each call is one script, one round trip. */
+export class RedisEvents implements EventStore {
+  readonly #link: Link
+  readonly #keys: Keys
+  readonly #bounds: EventBounds
+
+  constructor (link: Link, keys: Keys, bounds: EventBounds) {
+    this.#link = link
+    this.#keys = keys
+    this.#bounds = bounds
+  }
+
+  async open (session: string, stream: string, owner: StreamOwner): Promise<void> {
+    const text = JSON.stringify({ node: owner.node, requestIds: owner.requestIds })
+    await this.#link.run('mcpOpenStream', this.#keysOf(session), ...this.#arguments(session, stream), text)
+  }
+
+  async append (session: string, stream: string, messages: readonly string[], ended: boolean): Promise<number> {
+    const args = this.#arguments(session, stream)
+    return Number(await this.#link.run('mcpAppendEvents', this.#keysOf(session), ...args, ended ? 1 : 0, ...messages))
+  }
+
+  async read (session: string, stream: string, after: number, limit: number): Promise<EventPage | null> {
+    if (!Number.isSafeInteger(after)) return null
+    const answer = await this.#link.ask('mcpReadEvents', this.#keysOf(session), ...this.#arguments(session, stream), after, limit)
+    return answer === null ? null : pageFrom(answer, after)
+  }
+
+  async deleteSession (session: string): Promise<void> {
+    const [log, runs] = this.#keysOf(session)
+    await this.#link.run('mcpDeleteEvents', [log, runs], this.#keys.streams(session))
+  }
+
+  #keysOf (session: string): [log: string, runs: string, session: string] {
+    return [this.#keys.log(session), this.#keys.runs(session), this.#keys.session(session)]
+  }
+
+  #arguments (session: string, stream: string): Array<string | number> {
+    return boundArguments(stream, this.#keys.streams(session), this.#bounds)
+  }
+}
+
+function pageFrom (answer: unknown, after: number): EventPage {
+  const [last, ended, owner, messages]: unknown[] = Array.isArray(answer) ? answer : []
+  if (typeof owner !== 'string' || !Array.isArray(messages)) throw new TypeError('the stored events have an unknown shape')
+  return {
+    events: messages.map((message, index) => ({ position: after + 1 + index, message: String(message) })),
+    ended: ended === 1 && after + messages.length === last,
+    owner: JSON.parse(owner)
+  }
+}

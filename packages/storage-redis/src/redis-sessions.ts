@@ -1,0 +1,50 @@
+import { encodeSession, sessionFrom, stateChanges } from './session-hash.ts'
+import type { JsonObject } from '@mcp/protocol'
+import type { CreateOutcome, SessionCaps, SessionRecord, SessionStore } from '@mcp/storage'
+import type { Keys } from './keys.ts'
+import type { Link } from './link.ts'
+
+/** Sessions in a Redis that holds all keys: each call is one script, counts included. */
+export class RedisSessions implements SessionStore {
+  protected readonly link: Link
+  protected readonly keys: Keys
+
+  constructor (link: Link, keys: Keys) {
+    this.link = link
+    this.keys = keys
+  }
+
+  async create (record: SessionRecord, caps: SessionCaps): Promise<CreateOutcome> {
+    const keys = [...this.keysOf(record.id), this.keys.sessions, this.keys.principals + record.principalKey]
+    const { expires, text, state } = encodeSession(record)
+    const outcome = await this.link.run('mcpCreateWhole', keys,
+      expires, text, record.principalKey, record.id, caps.total, caps.perPrincipal, ...state)
+    return outcome === 'total-reached' || outcome === 'principal-reached' ? outcome : 'created'
+  }
+
+  async read (id: string): Promise<SessionRecord | undefined> {
+    return sessionFrom(await this.link.question(redis => redis.hgetall(this.keys.session(id))))
+  }
+
+  async touch (id: string, expiresAt: number): Promise<void> {
+    await this.link.run('mcpTouchWhole', [...this.keysOf(id), this.keys.sessions], Math.ceil(expiresAt), id, this.keys.principals)
+  }
+
+  async patchState (id: string, patch: JsonObject): Promise<void> {
+    const { set, removed } = stateChanges(patch)
+    await this.link.run('mcpPatchSession', [this.keys.session(id)], set.length / 2, ...set, ...removed)
+  }
+
+  async delete (id: string): Promise<boolean> {
+    const keys = [...this.keysOf(id), this.keys.sessions]
+    return await this.link.run('mcpDeleteWhole', keys, this.keys.streams(id), id, this.keys.principals) === 1
+  }
+
+  async count (): Promise<number> {
+    return Number(await this.link.ask('mcpCountIndex', [this.keys.sessions]))
+  }
+
+  protected keysOf (id: string): [session: string, log: string, runs: string] {
+    return [this.keys.session(id), this.keys.log(id), this.keys.runs(id)]
+  }
+}

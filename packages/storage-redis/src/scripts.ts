@@ -1,0 +1,25 @@
+import {
+  countIndex, createWhole, deleteWhole, moveIndex, patchSession, putSession, reserveIndex, takeSession, touchSession, touchWhole
+} from './session-scripts.ts'
+import { appendEvents, deleteEvents, openStream, readEvents } from './event-scripts.ts'
+
+/** Everything that takes more than one command, by the name of the method the client makes of it. */
+export const scripts = {
+  mcpOpenStream: { lua: openStream, numberOfKeys: 3 },
+  mcpAppendEvents: { lua: appendEvents, numberOfKeys: 3 },
+  mcpReadEvents: { lua: readEvents, numberOfKeys: 3 },
+  mcpDeleteEvents: { lua: deleteEvents, numberOfKeys: 2 },
+  mcpCreateWhole: { lua: createWhole, numberOfKeys: 5 },
+  mcpTouchWhole: { lua: touchWhole, numberOfKeys: 4 },
+  mcpDeleteWhole: { lua: deleteWhole, numberOfKeys: 4 },
+  mcpPutSession: { lua: putSession, numberOfKeys: 3 },
+  mcpTouchSession: { lua: touchSession, numberOfKeys: 3 },
+  mcpTakeSession: { lua: takeSession, numberOfKeys: 3 },
+  mcpPatchSession: { lua: patchSession, numberOfKeys: 1 },
+  mcpCountIndex: { lua: countIndex, numberOfKeys: 1 },
+  mcpReserveIndex: { lua: reserveIndex, numberOfKeys: 1 },
+  mcpMoveIndex: { lua: moveIndex, numberOfKeys: 1 },
+  mcpPublish: { lua: "return redis.call('PUBLISH', KEYS[1], ARGV[1])", numberOfKeys: 1 }
+} as const
+
+export type ScriptName = keyof typeof scripts

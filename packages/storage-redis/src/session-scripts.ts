@@ -1,0 +1,127 @@
+/**
+ * Sessions in Lua. A session is a hash: `record` (what never changes), `principal`, `expires`, and `s:` before the name of
+ * each entry of its state. Counts are sorted sets of session ids by expiry: one of all sessions, one per named principal.
+ */
+import { clock, dropLog } from './event-scripts.ts'
+
+/** Writes a session whose state stands in the arguments from `first` on. Its events, if any, live as long. */
+const put = `
+local function put (keys, expires, record, principal, first)
+  redis.call('DEL', keys[1])
+  redis.call('HSET', keys[1], 'record', record, 'principal', principal, 'expires', expires, unpack(ARGV, first))
+  for index = 1, 3 do redis.call('PEXPIREAT', keys[index], expires) end
+end
+`
+
+/** Moves the expiry of a session and its events; answers its principal, or nothing where there is no session. */
+const touch = `
+local function touch (keys, expires)
+  local principal = redis.call('HGET', keys[1], 'principal')
+  if not principal then return false end
+  redis.call('HSET', keys[1], 'expires', expires)
+  for index = 1, 3 do redis.call('PEXPIREAT', keys[index], expires) end
+  return principal
+end
+`
+
+/** Removes a session and its events; answers like `touch`. */
+const take = `${dropLog}
+local function take (keys, lists)
+  local principal = redis.call('HGET', keys[1], 'principal')
+  dropLog(keys[2], keys[3], lists)
+  redis.call('UNLINK', keys[1])
+  return principal
+end
+`
+
+const index = `${clock}
+local function count (index)
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', now())
+  return redis.call('ZCARD', index)
+end
+
+local function full (index, id, cap)
+  return count(index) >= tonumber(cap) and not redis.call('ZSCORE', index, id)
+end
+
+-- The index goes with its last session.
+local function enter (index, id, expires)
+  redis.call('ZADD', index, expires, id)
+  redis.call('PEXPIREAT', index, redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')[2])
+end
+
+local function move (index, id, expires)
+  if redis.call('ZSCORE', index, id) then enter(index, id, expires) end
+end
+`
+
+/** Keys: session, log, runs. Arguments: expiry, record, principal, state. */
+export const putSession = `${put}
+put(KEYS, ARGV[1], ARGV[2], ARGV[3], 4)
+`
+
+/** Keys: session, log, runs. Arguments: expiry. */
+export const touchSession = `${touch}
+return touch(KEYS, ARGV[1])
+`
+
+/** Keys: session, log, runs. Arguments: prefix of the lists. */
+export const takeSession = `${take}
+return take(KEYS, ARGV[1])
+`
+
+/** Keys: session. Arguments: number of entries to set, those, names of entries to remove. */
+export const patchSession = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+local last = 1 + 2 * ARGV[1]
+if last > 1 then redis.call('HSET', KEYS[1], unpack(ARGV, 2, last)) end
+if #ARGV > last then redis.call('HDEL', KEYS[1], unpack(ARGV, last + 1)) end
+`
+
+/** Keys: an index. Answers how many sessions live. */
+export const countIndex = `${index}
+return count(KEYS[1])
+`
+
+/** Keys: an index. Arguments: id, expiry, cap. Answers whether there was room. */
+export const reserveIndex = `${index}
+if full(KEYS[1], ARGV[1], ARGV[3]) then return 0 end
+enter(KEYS[1], ARGV[1], ARGV[2])
+return 1
+`
+
+/** Keys: an index. Arguments: id, expiry. */
+export const moveIndex = `${index}
+move(KEYS[1], ARGV[1], ARGV[2])
+`
+
+/**
+ * All at once, where all keys share a server. Keys: session, log, runs, sessions, principal. Arguments: expiry, record,
+ * principal, id, both caps, state.
+ */
+export const createWhole = `${index}${put}
+local id, principal = ARGV[4], ARGV[3]
+if full(KEYS[4], id, ARGV[5]) then return 'total-reached' end
+if principal ~= '' and full(KEYS[5], id, ARGV[6]) then return 'principal-reached' end
+enter(KEYS[4], id, ARGV[1])
+if principal ~= '' then enter(KEYS[5], id, ARGV[1]) end
+put(KEYS, ARGV[1], ARGV[2], principal, 7)
+return 'created'
+`
+
+/** Keys: session, log, runs, sessions. Arguments: expiry, id, prefix of the principals' indexes. */
+export const touchWhole = `${index}${touch}
+local principal = touch(KEYS, ARGV[1])
+if not principal then return end
+move(KEYS[4], ARGV[2], ARGV[1])
+if principal ~= '' then move(ARGV[3] .. principal, ARGV[2], ARGV[1]) end
+`
+
+/** Keys: session, log, runs, sessions. Arguments: prefix of the lists, id, prefix of the principals' indexes. */
+export const deleteWhole = `${take}
+local principal = take(KEYS, ARGV[1])
+if not principal then return 0 end
+redis.call('ZREM', KEYS[4], ARGV[2])
+if principal ~= '' then redis.call('ZREM', ARGV[3] .. principal, ARGV[2]) end
+return 1
+`

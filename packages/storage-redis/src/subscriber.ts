@@ -1,0 +1,79 @@
+import { retryDelay } from './clients.ts'
+import type { Redis } from 'ioredis'
+import type { Outage } from './outage.ts'
+
+/** Channels in one SUBSCRIBE after a new connection. */
+const MANY = 1000
+
+interface SubscriberHost {
+  /** Starts a fresh connection that never reconnects by itself. */
+  connect (): Redis
+  /** The channels wanted now. */
+  channels (): Iterable<string>
+  onMessage (channel: string, message: string): void
+  /** These channels, all that were wanted, are subscribed on the first connection or on a new one. */
+  onComplete (channels: readonly string[]): void
+}
+
+/** The connection subscriptions live on. When it breaks it is replaced, and what is wanted is subscribed again. */
+export class Subscriber {
+  readonly #host: SubscriberHost
+  readonly #outage: Outage
+  #client: Redis
+  #attempts = 0
+  #isReady = false
+  #reason = 'the connection for subscriptions was closed'
+  #retry: NodeJS.Timeout | null = null
+  #closed = false
+
+  constructor (host: SubscriberHost, outage: Outage) {
+    this.#host = host
+    this.#outage = outage
+    this.#client = this.#connect()
+  }
+
+  /** Answers once messages of the channel arrive; rejects when the connection is missing or breaks, and it is subscribed later. */
+  async join (channel: string): Promise<void> {
+    await this.#client.subscribe(channel)
+  }
+
+  async leave (channel: string): Promise<void> {
+    if (this.#isReady) await this.#client.unsubscribe(channel)
+  }
+
+  /** Finds out whether a silent connection still answers; it is given up when not. */
+  ping (): void {
+    if (this.#isReady) this.#client.ping().catch(() => {})
+  }
+
+  close (): void {
+    this.#closed = true
+    if (this.#retry !== null) clearTimeout(this.#retry)
+    this.#client.disconnect()
+  }
+
+  #connect (): Redis {
+    const client = this.#host.connect()
+    client.on('message', (channel: string, message: string) => this.#host.onMessage(channel, message))
+    client.on('error', (error: Error) => { this.#reason = error.message })
+    client.on('ready', () => { this.#complete(client).catch(() => client.disconnect()) })
+    client.on('end', () => this.#lost())
+    return client
+  }
+
+  async #complete (client: Redis): Promise<void> {
+    this.#isReady = true
+    const channels = [...this.#host.channels()]
+    for (let start = 0; start < channels.length; start += MANY) await client.subscribe(...channels.slice(start, start + MANY))
+    this.#attempts = 0
+    this.#outage.back(this)
+    this.#host.onComplete(channels)
+  }
+
+  #lost (): void {
+    if (this.#closed) return
+    this.#isReady = false
+    this.#outage.lost(this, this.#reason)
+    this.#retry = setTimeout(() => { this.#client = this.#connect() }, retryDelay(++this.#attempts))
+  }
+}

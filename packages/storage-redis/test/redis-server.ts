@@ -1,0 +1,139 @@
+/** A real Redis (or Valkey) for tests: started on a free port in a directory of its own, killed, restarted, paused. */
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
+
+const HOW_TO_INSTALL = 'redis-server is missing: install Debian\'s package redis-server (or put redis-server or valkey-server on the PATH)'
+const START_MS = 20_000
+
+export interface RedisServer {
+  readonly port: number
+  readonly url: string
+  /** Where its data and its append-only file are. */
+  readonly directory: string
+  readonly pid: number | undefined
+  /** Starts it again on the same port with the same data. */
+  start (): Promise<void>
+  /** SIGKILL: nothing is saved on the way out. */
+  kill (): Promise<void>
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  pause (): void
+  /** SIGCONT. */
+  resume (): void
+  /** Kills it and removes its data. */
+  close (): Promise<void>
+  /** One command of words without blanks; answers the reply as it comes over the wire, without the last line end. */
+  command (...words: readonly string[]): Promise<string>
+}
+
+/** The program to start; `null` where there is none and it may not be installed. */
+export function findRedisServer (): string | null {
+  const found = () => ['redis-server', 'valkey-server'].find(runs) ?? null
+  if (found() === null && process.getuid?.() === 0 && runs('apt-get')) install()
+  return found()
+}
+
+/** Why tests that need Redis cannot run, for their report; `false` where they can. */
+export function redisIsMissing (): string | false {
+  return findRedisServer() === null ? HOW_TO_INSTALL : false
+}
+
+/** @param settings further settings, as on its command line without the dashes: `{ 'cluster-enabled': 'yes' }`. */
+export async function startRedisServer (settings: Readonly<Record<string, string | number>> = {}): Promise<RedisServer> {
+  const program = findRedisServer()
+  if (program === null) throw new Error(HOW_TO_INSTALL)
+  const directory = await mkdtemp(join(tmpdir(), 'mcp-redis-'))
+  const port = Number(settings['port'] ?? await freePort())
+  const all = {
+    port, bind: '127.0.0.1', dir: directory, save: '""', appendonly: 'yes', appendfsync: 'always', 'protected-mode': 'no', ...settings
+  }
+  const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...String(value).split(' ').map(word => word === '""' ? '' : word)])
+  let child: ChildProcess | null = null
+  const onExit = () => { child?.kill('SIGKILL') }
+  process.on('exit', onExit)
+
+  const server: RedisServer = {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    directory,
+    get pid () { return child?.pid },
+    async start () {
+      const started = child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+      const deadline = Date.now() + START_MS
+      while (await server.command('PING').catch(() => '') !== '+PONG') {
+        if (started.exitCode !== null || Date.now() > deadline) throw new Error(`${program} did not start on port ${port}`)
+        await new Promise(resolve => setTimeout(resolve, 20))
+      }
+    },
+    async kill () {
+      const running = child
+      child = null
+      if (running === null || running.exitCode !== null || running.signalCode !== null) return
+      const gone = new Promise(resolve => running.once('exit', resolve))
+      running.kill('SIGKILL')
+      await gone
+    },
+    pause () { child?.kill('SIGSTOP') },
+    resume () { child?.kill('SIGCONT') },
+    async close () {
+      await server.kill()
+      process.off('exit', onExit)
+      await rm(directory, { recursive: true, force: true })
+    },
+    command: (...words) => command(port, words)
+  }
+  await server.start()
+  return server
+}
+
+function command (port: number, words: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // After QUIT the server closes once everything is answered.
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${words.join(' ')}\r\nQUIT\r\n`))
+    let reply = ''
+    socket.setTimeout(2000, () => socket.destroy(new Error('no reply')))
+    socket.on('data', data => { reply += data.toString() })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(reply.replace(/\r\n\+OK\r\n$/, '')))
+  })
+}
+
+/** Low enough that the port of the cluster bus, 10,000 higher, exists too. */
+async function freePort (): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 30_000)
+    if (await isFree(port) && await isFree(port + 10_000)) return port
+  }
+}
+
+function isFree (port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+function runs (program: string): boolean {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function install (): void {
+  // RUNLEVEL: a service that is installed for a test is not started.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  const apt = (...args: string[]) => execFileSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], { env, stdio: 'ignore' })
+  try {
+    apt('update')
+    apt('install', '-y', '--no-install-recommends', 'redis-server')
+  } catch {
+    // No network, no such package: whoever asked says what is missing.
+  }
+}
