@@ -1,0 +1,112 @@
+import t, { type Test } from 'tap'
+import { guardFault, isLoopbackAddress, type GuardPolicy, type McpStreamableOptions } from '../src/index.ts'
+import { rawConnection, rawRequest, startApp } from './helper.ts'
+
+const DISCOVER = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
+
+/** Status of a POST with exactly these lines; 400 means that it passed the guard and lacks a session. */
+async function status (t: Test, port: number, lines: readonly string[]): Promise<number> {
+  const connection = await rawConnection(t, port, rawRequest('POST', ['Content-Type: application/json', ...lines], DISCOVER))
+  return Number((await connection.closed()).slice(9, 12))
+}
+
+async function statuses (t: Test, options: Partial<McpStreamableOptions>, rows: ReadonlyArray<readonly [string, number]>): Promise<void> {
+  const { port } = await startApp(t, options)
+  for (const [lines, expected] of rows) {
+    const headers = lines.split('\n')
+    t.equal(await status(t, port, headers), expected, lines)
+    t.equal(await status(t, port, headers), expected, `${lines}, again`)
+  }
+}
+
+t.test('H-4, H-3, H-2: on a loopback bind loopback names pass, with any port', t => statuses(t, {}, [
+  ['Host: localhost', 400], ['Host: localhost:9999', 400], ['Host: LOCALHOST', 400], ['Host: 127.0.0.1:1', 400], ['Host: 127.9.9.9', 400],
+  ['Host: [::1]:3000', 400], ['Host: app.localhost:3000', 400], ['Host: localhost.', 400],
+  ['Host: evil.example', 403], ['Host: localhost.evil.example', 403], ['Host: evil-localhost', 403], ['Host: 127.0.0.1.evil.example', 403],
+  ['Host: 10.0.0.1', 403], ['Host: 0.0.0.0', 403], ['Host: [::2]', 403], ['Host: localhost, evil.example', 403], ['Host: a@localhost', 403],
+  ['Host: localhost/evil', 403], ['Host: localhost evil', 403],
+  ['Origin: http://localhost:5173', 400], ['Origin: https://127.0.0.1', 400], ['Origin: http://[::1]:1', 400],
+  ['Origin: https://evil.example', 403], ['Origin: http://localhost.evil.example', 403], ['Origin: http://evil.example#localhost', 403],
+  ['Origin: null', 403], ['Origin: ', 403], ['Origin: localhost', 403], ['Origin: http://localhost http://evil.example', 403],
+  ['Origin: http://localhost, http://evil.example', 403], ['Origin: http://localhost\nOrigin: http://evil.example', 403],
+  ['Origin: http://localhost/path', 403], ['Origin: file://', 403], ['Origin: http://user@localhost', 403]
+]))
+
+t.test('H-4: a request without Host never gets in', async t => {
+  const { port } = await startApp(t)
+  const bytes = `POST /mcp HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: ${DISCOVER.length}\r\n\r\n${DISCOVER}`
+  const connection = await rawConnection(t, port, bytes)
+  t.match(await connection.closed(), /^HTTP\/1\.[01] 403 /)
+})
+
+t.test('H-4: a list of hosts', t => statuses(t, { allowedHosts: ['mcp.example', 'exact.example:8443', '*.wild.example'] }, [
+  ['Host: mcp.example', 400], ['Host: mcp.example:8080', 400], ['Host: MCP.Example', 400], ['Host: exact.example:8443', 400], ['Host: a.wild.example', 400],
+  ['Host: exact.example', 403], ['Host: exact.example:1', 403], ['Host: wild.example', 403], ['Host: evilwild.example', 403], ['Host: localhost', 403]
+]))
+
+t.test('H-3: a list of origins, compared by scheme, host and port', t => statuses(t, {
+  allowedOrigins: ['https://app.example', 'http://dev.example:5173', 'vscode-webview://*']
+}, [
+  ['Origin: https://app.example', 400], ['Origin: https://APP.example', 400], ['Origin: http://dev.example:5173', 400], ['Origin: vscode-webview://abc', 400],
+  ['Host: localhost', 400],
+  ['Origin: http://app.example', 403], ['Origin: https://app.example:444', 403], ['Origin: http://dev.example', 403], ['Origin: https://a.app.example', 403],
+  ['Origin: http://localhost', 403], ['Origin: null', 403]
+]))
+
+t.test('H-3: every origin, where that was asked for', t => statuses(t, { allowedOrigins: ['*'], allowedHosts: ['*'] }, [
+  ['Origin: https://evil.example', 400], ['Origin: null', 400], ['Host: evil.example', 400]
+]))
+
+t.test('H-3, H-4: predicates decide each time', async t => {
+  let open = false
+  const { port } = await startApp(t, { allowedHosts: host => open || host === 'one.example', allowedOrigins: origin => open || origin === 'https://one.example' })
+  t.equal(await status(t, port, ['Host: one.example', 'Origin: https://one.example']), 400)
+  t.equal(await status(t, port, ['Host: two.example']), 403)
+  t.equal(await status(t, port, ['Host: one.example', 'Origin: https://two.example']), 403)
+  open = true
+  t.equal(await status(t, port, ['Host: two.example', 'Origin: https://two.example']), 400)
+  open = false
+  t.equal(await status(t, port, ['Host: two.example', 'Origin: https://two.example']), 403)
+})
+
+t.test('H-1, H-2, B-1: GET and DELETE are guarded alike, with a JSON error and a line in the log', async t => {
+  const { url, logs, initialize } = await startApp(t)
+  const session = await initialize()
+  for (const method of ['GET', 'DELETE', 'POST']) {
+    const response = await fetch(url, { method, headers: { ...session, origin: 'https://evil.example', accept: 'text/event-stream' } })
+    t.equal(response.status, 403, method)
+    t.match(await response.json(), { jsonrpc: '2.0', error: { code: -32600, message: /^Forbidden/ } })
+  }
+  t.equal(logs.filter(line => line.rung === 'guard' && line.status === 403).length, 3)
+  t.equal((await fetch(url, { method: 'DELETE', headers: session })).status, 204, 'the session was not touched')
+})
+
+t.test('B-1: of a request that is turned away nothing more is read', async t => {
+  const order: string[] = []
+  const { port } = await startApp(t, {}, {}, app => {
+    app.addHook('preParsing', async () => { order.push('preParsing') })
+    app.addHook('preHandler', async () => { order.push('preHandler') })
+  })
+  t.equal(await status(t, port, ['Host: evil.example']), 403)
+  t.strictSame(order, [])
+})
+
+t.test('H-3: on a public bind the own origin passes and others do not', t => {
+  const policy: GuardPolicy = { hosts: undefined, origins: undefined, loopback: false }
+  t.equal(guardFault('mcp.example', undefined, policy), undefined)
+  t.equal(guardFault('mcp.example:8080', 'http://mcp.example:8080', policy), undefined)
+  t.equal(guardFault('mcp.example', 'https://mcp.example', policy), undefined)
+  for (const origin of ['https://evil.example', 'http://localhost', 'https://mcp.example.evil.example', 'null']) {
+    t.match(guardFault('mcp.example', origin, policy), /Origin/, origin)
+  }
+  t.match(guardFault('mcp.example:8080', 'http://mcp.example:9090', policy), /Origin/, 'another port is another origin')
+  t.match(guardFault(undefined, undefined, policy), /Host/)
+  t.end()
+})
+
+t.test('H-5: a public bind without allowed hosts is a warning in the log', async t => {
+  const warns = ({ logs }: Awaited<ReturnType<typeof startApp>>): boolean => logs.some(line => line.level === 40 && /allowedHosts/.test(line.msg))
+  t.notOk(warns(await startApp(t)), 'not on loopback')
+  t.ok(isLoopbackAddress('::1') && isLoopbackAddress('127.0.0.1') && isLoopbackAddress('::ffff:127.0.0.1'))
+  t.notOk(isLoopbackAddress('0.0.0.0') || isLoopbackAddress('::') || isLoopbackAddress('192.168.1.1') || isLoopbackAddress('::ffff:10.0.0.1'))
+})
