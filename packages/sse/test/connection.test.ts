@@ -72,9 +72,22 @@ t.test('C-6: a reader that does not read costs bounded memory and is given up', 
     await new Promise(resolve => setImmediate(resolve))
   }
   t.same(reasons, ['overflow'])
-  t.ok(highest <= maxUnsentBytes, `at most ${highest} bytes waited`)
+  t.ok(highest <= maxUnsentBytes + 2 * frame.length, `at most ${highest} bytes waited`)
   reader.response.resume()
   t.equal(await reader.over, 'cut')
+})
+
+t.test('C-6: one large event says nothing about its reader', async t => {
+  const { handler, reasons, nth } = keeping()
+  const reader = await read(t, await listen(await build(t, { maxUnsentBytes: 1024 }, handler)))
+  const connection = await nth(0)
+  connection.write(messageFrame('x'.repeat(8 * 1024 * 1024)))
+  t.ok(connection.open)
+  await new Promise<void>(resolve => connection.onDrain(resolve))
+  connection.end(messageFrame('1'))
+  t.equal(await reader.over, 'ended')
+  t.match(reader.text(), /data: 1\n\n$/)
+  t.same(reasons, ['ended'])
 })
 
 t.test('C-6: a reader that stalls is given up after a while', async t => {
