@@ -1,0 +1,103 @@
+import { BusLog } from './bus-log.ts'
+import type { Bus, MaybePromise, Unsubscribe } from '@mcp/storage'
+import type { Database } from './database.ts'
+import type { Processes } from './processes.ts'
+
+/** How often a process that listens looks for messages of others. */
+const LOOK_MS = 8
+/** How often it looks whether there are others. What they say meanwhile is not lost. */
+const ALONE_MS = 100
+
+/**
+ * Within this process, messages go directly from publisher to listener. While others have the file open too, messages are
+ * also written there, and those who listen look for them.
+ */
+export class LmdbBus implements Bus {
+  readonly #db: Database
+  readonly #local: Bus
+  readonly #log: BusLog
+  readonly #processes: Processes
+  #listeners = 0
+  /** Number of the first message in the file this process has not seen. */
+  #unseen = 0
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  /** @param local delivers within this process */
+  constructor (db: Database, local: Bus, processes: Processes) {
+    this.#db = db
+    this.#local = local
+    this.#log = new BusLog(db, processes.id)
+    this.#processes = processes
+  }
+
+  publish (channel: string, message: string): MaybePromise<void> {
+    if (this.#closed) return
+    this.#db.refresh()
+    const written = this.#processes.shared
+      ? this.#db.write(() => this.#log.add({ channel, message }, Date.now()))
+      : undefined
+    const delivered = this.#local.publish(channel, message)
+    return written ?? delivered
+  }
+
+  async subscribe (channel: string, listener: (message: string) => void): Promise<Unsubscribe> {
+    if (this.#closed) return () => {}
+    // What was said before is not for this listener.
+    if (this.#listeners === 0) this.#unseen = this.#next()
+    else this.#hear()
+    const unsubscribe = await this.#local.subscribe(channel, listener)
+    this.#listeners++
+    this.#look()
+    let left = false
+    return () => {
+      if (left) return
+      left = true
+      this.#listeners--
+      if (this.#listeners === 0) this.#stop()
+      return unsubscribe()
+    }
+  }
+
+  trim (): void {
+    this.#log.trim(Date.now())
+  }
+
+  close (): void {
+    this.#closed = true
+    this.#stop()
+  }
+
+  #next (): number {
+    this.#db.refresh()
+    return this.#log.next
+  }
+
+  #hear (): void {
+    const next = this.#next()
+    if (next <= this.#unseen) return
+    const messages = this.#log.others(this.#unseen, next)
+    this.#unseen = next
+    for (const { channel, message } of messages) this.#local.publish(channel, message)
+  }
+
+  #look (): void {
+    if (this.#timer !== undefined || this.#closed) return
+    const again = () => {
+      this.#timer = undefined
+      if (this.#listeners === 0) return
+      try {
+        this.#hear()
+      } finally {
+        this.#look()
+      }
+    }
+    this.#timer = setTimeout(again, this.#processes.shared ? LOOK_MS : ALONE_MS)
+    this.#timer.unref()
+  }
+
+  #stop (): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}

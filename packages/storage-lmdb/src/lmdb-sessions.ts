@@ -1,0 +1,88 @@
+import { nameOf, sessionKey } from './keys.ts'
+import { deepFreeze, RecordCache } from './record-cache.ts'
+import { decodeBody, expiresAtOf, stampOf } from './session-entry.ts'
+import { newEntry } from './session-table.ts'
+import type { JsonObject } from '@mcp/protocol'
+import type { CreateOutcome, SessionCaps, SessionRecord, SessionStore } from '@mcp/storage'
+import type { Database } from './database.ts'
+import type { SessionTable } from './session-table.ts'
+
+/** Enough for what a process serves at the same time. */
+const CACHED_RECORDS = 1000
+
+/** How many are removed in one transaction, which keeps other processes from writing meanwhile. */
+const SWEEP_STEP = 500
+
+/** Sessions in the file. `read` and `count` answer at once, with what every process has written until now. */
+export class LmdbSessions implements SessionStore {
+  readonly #db: Database
+  readonly #table: SessionTable
+  readonly #cache = new RecordCache(CACHED_RECORDS)
+
+  constructor (db: Database, table: SessionTable) {
+    this.#db = db
+    this.#table = table
+  }
+
+  create (record: SessionRecord, caps: SessionCaps): Promise<CreateOutcome> {
+    const session = nameOf(record.id)
+    const entry = newEntry(record)
+    const { total, perPrincipal } = caps
+    return this.#db.write(() => this.#table.create(session, record, entry, { total, perPrincipal }, Date.now()))
+  }
+
+  read (id: string): SessionRecord | undefined {
+    const known = this.#cache.get(id)
+    const key = known?.key ?? sessionKey(nameOf(id))
+    this.#db.refresh()
+    const entry = this.#db.get(key)
+    const expiresAt = entry === undefined ? 0 : expiresAtOf(entry)
+    if (entry === undefined || expiresAt <= Date.now()) {
+      this.#cache.delete(id)
+      return undefined
+    }
+    const stamp = stampOf(entry)
+    if (known?.stamp === stamp && known.record.expiresAt === expiresAt) return known.record
+    const record = known?.stamp === stamp
+      ? Object.freeze({ ...known.record, expiresAt })
+      : deepFreeze({ id, expiresAt, ...decodeBody(entry) })
+    this.#cache.set(id, { key, stamp, record })
+    return record
+  }
+
+  touch (id: string, expiresAt: number): Promise<void> {
+    const session = nameOf(id)
+    return this.#db.write(() => this.#table.touch(session, expiresAt, Date.now()))
+  }
+
+  patchState (id: string, patch: JsonObject): Promise<void> {
+    const session = nameOf(id)
+    const removed = Object.keys(patch).filter(key => patch[key] === undefined)
+    const json = JSON.stringify(patch)
+    return this.#db.write(() => this.#table.changeState(session, state => {
+      const merged: JsonObject = { ...state, ...JSON.parse(json) }
+      for (const key of removed) delete merged[key]
+      return merged
+    }, Date.now()))
+  }
+
+  delete (id: string): Promise<boolean> {
+    const session = nameOf(id)
+    return this.#db.write(() => {
+      const live = this.#table.getLive(session, Date.now()) !== undefined
+      return this.#table.remove(session) && live
+    })
+  }
+
+  count (): number {
+    this.#db.refresh()
+    const now = Date.now()
+    if (this.#table.mayHaveExpired(now)) this.#db.writeNow(() => this.#table.expire(now))
+    return this.#table.count()
+  }
+
+  /** Removes expired sessions, so that their place in the file can be used again. */
+  async sweep (): Promise<void> {
+    while (!this.#db.closed && await this.#db.write(() => this.#table.expire(Date.now(), SWEEP_STEP)));
+  }
+}

@@ -1,0 +1,127 @@
+import { bodyOf, decodeBody, dueAtOf, encodeSession, expiresAtOf, withTimes } from './session-entry.ts'
+import { expiredUntil, expiryKey, nameOf, principalKey, SESSION_COUNT_KEY, sessionKey, splitDueKey, wholeMs } from './keys.ts'
+import type { CreateOutcome, SessionCaps, SessionRecord } from '@mcp/storage'
+import type { Database } from './database.ts'
+import type { Name } from './keys.ts'
+
+const NOTHING = Buffer.of(0)
+
+/** How many expired sessions are removed at once to make room: more than come up between two sweeps as a rule. */
+const ROOM = 2000
+
+/**
+ * The sessions as they lie in the file: entries, how many there are in all and of each principal, and a queue of what
+ * expires next. What changes something is for use within a change.
+ *
+ * The queue is lazy: a session that lives longer keeps its place and is moved on when that place comes up, so that a
+ * touch writes one entry only.
+ */
+export class SessionTable {
+  readonly #db: Database
+  readonly #onRemoved: (session: Name) => void
+
+  constructor (db: Database, onRemoved: (session: Name) => void) {
+    this.#db = db
+    this.#onRemoved = onRemoved
+  }
+
+  /** The entry, expired or not, to be used before the next look into the database. */
+  get (session: Name): Buffer | undefined {
+    return this.#db.get(sessionKey(session))
+  }
+
+  /** The entry, unless it has expired. */
+  getLive (session: Name, now: number): Buffer | undefined {
+    const entry = this.get(session)
+    return entry !== undefined && expiresAtOf(entry) > now ? entry : undefined
+  }
+
+  create (session: Name, record: SessionRecord, entry: Buffer, caps: SessionCaps, now: number): CreateOutcome {
+    this.remove(session)
+    if (this.count() >= caps.total) this.expire(now)
+    const count = this.count()
+    if (count >= caps.total) return 'total-reached'
+    if (record.principalKey !== '') {
+      const key = principalKey(nameOf(record.principalKey))
+      if (this.#counter(key) >= caps.perPrincipal) this.expire(now)
+      if (this.#counter(key) >= caps.perPrincipal) return 'principal-reached'
+      this.#add(key, 1)
+    }
+    this.#add(SESSION_COUNT_KEY, 1)
+    this.#db.put(expiryKey(dueAtOf(entry), session), NOTHING)
+    this.#db.put(sessionKey(session), entry)
+    return 'created'
+  }
+
+  touch (session: Name, expiresAt: number, now: number): void {
+    const entry = this.getLive(session, now)
+    if (entry !== undefined) this.#putTimes(session, entry, expiresAt, Math.min(dueAtOf(entry), wholeMs(expiresAt)))
+  }
+
+  /** Replaces what `change` answers for the state. */
+  changeState (session: Name, change: (state: SessionRecord['state']) => SessionRecord['state'], now: number): void {
+    const entry = this.getLive(session, now)
+    if (entry === undefined) return
+    const [expiresAt, dueAt, body] = [expiresAtOf(entry), dueAtOf(entry), decodeBody(entry)]
+    this.#db.put(sessionKey(session), encodeSession({ expiresAt, dueAt, body: { ...body, state: change(body.state) } }))
+  }
+
+  /** Whether there was one, be it expired or not. */
+  remove (session: Name): boolean {
+    const entry = this.get(session)
+    if (entry === undefined) return false
+    const [dueAt, body] = [dueAtOf(entry), decodeBody(entry)]
+    this.#db.remove(sessionKey(session))
+    this.#db.remove(expiryKey(dueAt, session))
+    this.#add(SESSION_COUNT_KEY, -1)
+    if (body.principalKey !== '') this.#add(principalKey(nameOf(body.principalKey)), -1)
+    this.#onRemoved(session)
+    return true
+  }
+
+  count (): number {
+    return this.#counter(SESSION_COUNT_KEY)
+  }
+
+  /** Whether some may have expired and still count. */
+  mayHaveExpired (now: number): boolean {
+    return this.#db.keys(expiredUntil(now), 1).length > 0
+  }
+
+  /** Removes up to `limit` sessions that have expired; answers whether there may be more. */
+  expire (now: number, limit = ROOM): boolean {
+    const due = this.#db.keys(expiredUntil(now), limit)
+    for (const key of due) {
+      const { session } = splitDueKey(key)
+      const entry = this.getLive(session, now)
+      if (entry === undefined) this.remove(session)
+      else this.#putTimes(session, entry, expiresAtOf(entry), wholeMs(expiresAtOf(entry)))
+    }
+    return due.length >= limit
+  }
+
+  #putTimes (session: Name, entry: Buffer, expiresAt: number, dueAt: number): void {
+    const before = dueAtOf(entry)
+    this.#db.put(sessionKey(session), withTimes(entry, expiresAt, dueAt))
+    if (dueAt === before) return
+    this.#db.remove(expiryKey(before, session))
+    this.#db.put(expiryKey(dueAt, session), NOTHING)
+  }
+
+  #counter (key: Buffer): number {
+    return this.#db.get(key)?.readDoubleLE(0) ?? 0
+  }
+
+  #add (key: Buffer, difference: number): void {
+    const value = this.#counter(key) + difference
+    if (value <= 0) return this.#db.remove(key)
+    const bytes = Buffer.allocUnsafe(8)
+    bytes.writeDoubleLE(value)
+    this.#db.put(key, bytes)
+  }
+}
+
+/** The entry of a session that is about to be created. */
+export function newEntry (record: SessionRecord): Buffer {
+  return encodeSession({ expiresAt: record.expiresAt, dueAt: wholeMs(record.expiresAt), body: bodyOf(record) })
+}
