@@ -4,6 +4,7 @@ import { sdkApplication } from '@mcp/sdk-adapter'
 import { mcpStreamable } from '@mcp/streamable-core'
 import Fastify, { LogController, type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
+import { addHealth } from './health.ts'
 import { corsOptions } from './origins.ts'
 import { rawApplication } from './raw.ts'
 import { buildServer } from './sdk/server.ts'
@@ -24,10 +25,13 @@ export async function buildApp (config: Config): Promise<FastifyInstance> {
     ...(allowedHosts !== undefined && { allowedHosts }),
     ...(allowedOrigins !== undefined && { allowedOrigins })
   })
+  addHealth(app)
   return app
 }
 
 function applicationFor (config: Config, app: FastifyInstance): McpApplication | ExchangeHandler {
   if (config.application === 'raw') return rawApplication
-  return sdkApplication(() => buildServer({ publish: change => app.mcp.publish(change) }))
+  return sdkApplication(() => buildServer({ publish: change => app.mcp.publish(change) }), {
+    onError: error => app.log.error(error, 'The SDK server reports an error')
+  })
 }

@@ -13,6 +13,8 @@ export interface Config {
   readonly allowedHosts?: readonly string[]
   /** Absent: the endpoint's default (loopback origins on a loopback bind). */
   readonly allowedOrigins?: readonly string[]
+  /** Milliseconds between saying that it drains and closing. */
+  readonly drainMs: number
   readonly logLevel: string
 }
 
@@ -35,6 +37,7 @@ export function readConfig (environment: Environment): Config {
     sessions: variables.MCP_SESSIONS === 'on',
     ...(variables.MCP_ALLOWED_HOSTS !== undefined && { allowedHosts: items(variables.MCP_ALLOWED_HOSTS) }),
     ...(variables.MCP_ALLOWED_ORIGINS !== undefined && { allowedOrigins: items(variables.MCP_ALLOWED_ORIGINS) }),
+    drainMs: variables.MCP_DRAIN_MS,
     logLevel: variables.LOG_LEVEL
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
 import { banner } from './banner.ts'
@@ -18,9 +19,12 @@ try {
   exitOn(error, describeListenError(error, config))
 }
 
-closeWithGrace({ delay: CLOSE_DEADLINE_MS, logger: { error: (...message) => app.log.error(message.join(' ')) } }, async ({ err, signal }) => {
+closeWithGrace({ delay: CLOSE_DEADLINE_MS + config.drainMs, logger: { error: (...message) => app.log.error(message.join(' ')) } }, async ({ err, signal }) => {
   if (err !== undefined) app.log.fatal(err, 'Stopping after an error nobody handled')
   else app.log.info(`Stopping on ${signal}`)
+  app.mcp.drain()
+  // Time for load balancers to notice; whoever comes meanwhile is still served.
+  if (err === undefined) await sleep(config.drainMs)
   await app.close()
 })
 

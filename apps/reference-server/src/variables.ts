@@ -31,6 +31,12 @@ export const VariablesSchema = Type.Object({
     pattern: listOf(ORIGIN),
     description: 'origins separated by commas, such as https://app.example.com,moz-extension://*'
   })),
+  MCP_DRAIN_MS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 300_000,
+    description: 'milliseconds from 0 to 300000'
+  }),
   LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)), {
     default: 'info',
     description: 'fatal, error, warn, info, debug, trace or silent'

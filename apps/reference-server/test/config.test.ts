@@ -2,7 +2,7 @@ import t from 'tap'
 import { ConfigError, readConfig, unknownVariables, type Config, type Environment } from '../src/config.ts'
 
 const defaults: Config = {
-  host: '127.0.0.1', port: 3000, path: '/mcp', application: 'sdk', sessions: true, logLevel: 'info'
+  host: '127.0.0.1', port: 3000, path: '/mcp', application: 'sdk', sessions: true, drainMs: 0, logLevel: 'info'
 }
 
 const good: Array<[Environment, Partial<Config>]> = [
@@ -23,6 +23,7 @@ const good: Array<[Environment, Partial<Config>]> = [
   [{ MCP_ALLOWED_ORIGINS: ' ' }, {}],
   [{ MCP_ALLOWED_ORIGINS: 'https://app.example.com,http://localhost:6274 , moz-extension://*' },
     { allowedOrigins: ['https://app.example.com', 'http://localhost:6274', 'moz-extension://*'] }],
+  [{ MCP_DRAIN_MS: '5000' }, { drainMs: 5000 }],
   [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }]
 ]
 
@@ -48,6 +49,8 @@ const bad: Array<[name: string, value: string, expected: RegExp]> = [
   ['MCP_ALLOWED_ORIGINS', 'https://app.example.com/', /origins separated by commas/],
   ['MCP_ALLOWED_ORIGINS', '*', /origins separated by commas/],
   ['MCP_ALLOWED_ORIGINS', 'https://*', /origins separated by commas/],
+  ['MCP_DRAIN_MS', '-1', /milliseconds from 0 to 300000/],
+  ['MCP_DRAIN_MS', '5s', /milliseconds from 0 to 300000/],
   ['LOG_LEVEL', 'verbose', /fatal, error, warn, info, debug, trace or silent/]
 ]
 

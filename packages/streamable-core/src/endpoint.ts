@@ -34,6 +34,7 @@ export interface McpEndpoint {
   publish (notification: ChangeNotification): Promise<void>
   /** Takes no new sessions from now on (503); what is open goes on until the server closes. */
   drain (): void
+  readonly draining: boolean
 }
 
 const SWEEPS_PER_INTERVAL = 3
@@ -113,6 +114,10 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
 
   drain (): void {
     this.#draining = true
+  }
+
+  get draining (): boolean {
+    return this.#draining
   }
 
   /** Whether a new session would be refused anyway. */

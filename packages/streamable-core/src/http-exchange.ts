@@ -193,7 +193,11 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     this.#onAbort = null
     this.#abortReason = reason
     this.#controller?.abort(abortError(reason))
-    onAbort?.(reason)
+    try {
+      onAbort?.(reason)
+    } catch (error) {
+      this.#request.log.error({ err: error, method: this.message.method }, 'the application failed')
+    }
   }
 
   #finish (): void {
