@@ -102,6 +102,20 @@ t.test('A-55: a served header that differs from the session is served by the ses
   t.notMatch(JSON.stringify(line), session['mcp-session-id'] ?? '')
 })
 
+t.test('D-18: no log line and no URL has a whole session id', async t => {
+  const { rpc, url, logs, initialize } = await startApp(t)
+  const session = await initialize()
+  const id = session['mcp-session-id'] ?? ''
+  await rpc(call('ping'), session)
+  await rpc(call('ping'), { ...session, 'mcp-protocol-version': '2025-06-18' })
+  await rpc(initializeRequest(), session)
+  await rpc('{', session)
+  t.equal((await fetch(url, { method: 'DELETE', headers: session })).status, 204)
+  await rpc(call('ping'), session)
+  t.ok(logs.some(line => line.session === `${id.slice(0, 6)}…`), 'enough to tell sessions apart')
+  t.notOk(JSON.stringify(logs).includes(id))
+})
+
 t.test('A-61: what is kept of a session stays in that session', async t => {
   const application = answering({
     'logging/setLevel': async ({ message, session }) => {

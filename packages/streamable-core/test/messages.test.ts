@@ -221,3 +221,20 @@ t.test('A-36, B-7: in the modern era a response cannot be posted', async t => {
     t.equal(answer.message.error?.code, -32600)
   }
 })
+
+t.test('A-3: requests to a client have ids of their own, also where the application repeats itself', async t => {
+  const application = answering({
+    'test/ask': async exchange => {
+      await exchange.send({ jsonrpc: '2.0', id: 1, method: 'roots/list' })
+      return {}
+    }
+  })
+  const { rpc, initialize } = await startApp(t, { application })
+  const session = await initialize('2025-11-25', { roots: {} })
+  const ids = new Set<unknown>()
+  for (let round = 0; round < 20; round++) {
+    const { messages } = await rpc(call('test/ask', {}, round % 2), session)
+    ids.add(messages.find(message => message.method === 'roots/list')?.id)
+  }
+  t.equal(ids.size, 20)
+})

@@ -58,6 +58,35 @@ t.test('C-34: a signal that is first read after the client went has fired', asyn
   t.ok(exchange.signal.aborted)
 })
 
+t.test('C-34: onAbort tells the same without a signal, at once where it is late, never after the answer', async t => {
+  const { open, running, rpc, logs } = await start(t)
+  const client = new AbortController()
+  const gone = open(...modern('test/wait'), client.signal)
+  const exchange = await running
+  const told = signalled<string>()
+  exchange.onAbort(reason => {
+    told.resolve(reason)
+    throw new Error('careless')
+  })
+  client.abort()
+  await t.rejects(gone)
+  t.match(await told.promise, /disconnected/)
+  const late: string[] = []
+  exchange.onAbort(reason => { late.push(reason) })
+  t.match(late, [/disconnected/])
+  t.equal((await rpc(...modern('server/discover'))).status, 200, 'a listener that throws ends nothing')
+  t.match(logs.find(line => line.level === 50), { err: { message: 'careless' } })
+
+  const answered = await start(t)
+  const reply = answered.open(...modern('test/wait'))
+  const finished = await answered.running
+  finished.onAbort(reason => { late.push(reason) })
+  await finished.send({ jsonrpc: '2.0', id: 1, result: {} })
+  await (await reply).text()
+  await answered.app.close()
+  t.equal(late.length, 1)
+})
+
 t.test('C-34, C-31: a client that goes in the middle of its stream fires the signal', async t => {
   const { open, running } = await start(t)
   const reader = readEvents(await open(...modern('test/talk')))
