@@ -36,6 +36,8 @@ export interface SessionHost {
   terminate (session: LiveSession, reason: string): Promise<void>
   respond (session: LiveSession, response: JsonRpcResponse): void
   release (session: LiveSession, stream: string, retryMs: number | undefined): void
+  /** Somebody's listener threw. */
+  report (session: LiveSession, error: unknown): void
 }
 
 export class LiveSession implements McpSession, ResponseWaiter {
@@ -110,6 +112,10 @@ export class LiveSession implements McpSession, ResponseWaiter {
   }
 
   onClose (listener: () => void): () => void {
+    if (this.#ended) {
+      this.#call(listener)
+      return () => {}
+    }
     const listeners = this.#closeListeners ??= new Set()
     listeners.add(listener)
     return () => {
@@ -124,6 +130,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
 
   /** The newest connection of a stream carries it; an older one is closed (C-20, C-30). */
   attach (attachment: Attachment): void {
+    if (this.#ended) return attachment.close()
     const older = this.#attachments.get(attachment.stream)
     this.#attachments.set(attachment.stream, attachment)
     older?.close()
@@ -173,6 +180,15 @@ export class LiveSession implements McpSession, ResponseWaiter {
     for (const attachment of [...this.#attachments.values()]) attachment.close()
     const listeners = this.#closeListeners
     this.#closeListeners = null
-    for (const listener of listeners ?? []) listener()
+    for (const listener of listeners ?? []) this.#call(listener)
+  }
+
+  /** A listener is somebody else's code, and must not keep the session from ending. */
+  #call (listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      this.#host.report(this, error)
+    }
   }
 }

@@ -52,6 +52,8 @@ export class Sessions {
       const forwarded = parseForwarded(text)
       if (forwarded !== null) this.outbound.resolve(forwarded.session, forwarded.response)
     })
+    // Nobody waits for it before the end, and by then it is too late to tell.
+    if (this.#nodeSubscription instanceof Promise) this.#nodeSubscription.catch(onError)
   }
 
   /** Sessions this node holds something of. */
@@ -143,7 +145,8 @@ export class Sessions {
     this.#stopSweeping()
     for (const session of [...this.#live.values()]) this.#drop(session, 'server shutdown')
     await this.#stopBeating()
-    await (await this.#nodeSubscription)()
+    const unsubscribe = await Promise.resolve(this.#nodeSubscription).catch(() => null)
+    await unsubscribe?.()
   }
 
   #host (endpoint: SessionEndpoint): SessionHost {
@@ -152,7 +155,8 @@ export class Sessions {
       patchState: (session, patch) => this.#patchState(session, patch),
       terminate: (session, reason) => this.terminate(session, reason),
       respond: (session, response) => endpoint.respond(session, response),
-      release: (session, stream, retryMs) => this.release(session, stream, retryMs)
+      release: (session, stream, retryMs) => this.release(session, stream, retryMs),
+      report: (session, error) => this.#log.error({ err: error, session: shortSessionId(session.id) }, 'a listener failed when the session ended')
     }
   }
 
@@ -206,6 +210,9 @@ export class Sessions {
       session.hear(news)
       if (session.ended) this.#drop(session, 'ended')
     })
+    if (session.subscription instanceof Promise) {
+      session.subscription.catch(error => this.#log.error({ err: error, session: shortSessionId(session.id) }, 'could not subscribe'))
+    }
     return session
   }
 
