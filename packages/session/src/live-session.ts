@@ -45,7 +45,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
   /** Name of the endpoint it belongs to. */
   readonly endpoint: string
   readonly principalKey: string
-  readonly handshake: InitializeParams
+  handshake: InitializeParams
   readonly createdAt: number
   /** Milliseconds since the epoch: what the store knows, and what this node knows since. */
   storedExpiry: number

@@ -12,6 +12,8 @@ interface Watched {
   readonly onEnded: () => void
 }
 
+const NOTHING = (): void => {}
+
 export class Orphans {
   readonly #storage: Storage
   readonly #node: string
@@ -30,7 +32,7 @@ export class Orphans {
    * the stream still owes an answer gets an error and the stream ends; then `onEnded` is called.
    */
   watch (session: string, stream: string, owner: StreamOwner, onEnded: () => void): () => void {
-    if (owner.node === null || owner.node === this.#node) return () => {}
+    if (owner.node === null || owner.node === this.#node) return NOTHING
     const watched: Watched = { session, stream, owner, onEnded }
     this.#watched.add(watched)
     this.#stop ??= ticker.every(CHECK_MS, () => this.#checkAll(), this.#onError)

@@ -36,6 +36,7 @@ export class Sessions {
   readonly #limits: SessionLimits
   readonly #log: SessionLog
   readonly #live = new Map<string, LiveSession>()
+  readonly #hosts = new WeakMap<SessionEndpoint, SessionHost>()
   readonly #stopSweeping: () => void
   readonly #stopBeating: () => Promise<void>
   readonly #nodeSubscription: MaybePromise<() => MaybePromise<void>>
@@ -149,8 +150,11 @@ export class Sessions {
     await unsubscribe?.()
   }
 
+  /** One for all sessions of an endpoint. */
   #host (endpoint: SessionEndpoint): SessionHost {
-    return {
+    const known = this.#hosts.get(endpoint)
+    if (known !== undefined) return known
+    const host: SessionHost = {
       sendStandalone: (session, message) => this.#sendStandalone(session, message),
       patchState: (session, patch) => this.#patchState(session, patch),
       terminate: (session, reason) => this.terminate(session, reason),
@@ -158,6 +162,8 @@ export class Sessions {
       release: (session, stream, retryMs) => this.release(session, stream, retryMs),
       report: (session, error) => this.#log.error({ err: error, session: shortSessionId(session.id) }, 'a listener failed when the session ended')
     }
+    this.#hosts.set(endpoint, host)
+    return host
   }
 
   async #sendStandalone (session: LiveSession, message: JsonRpcMessage): Promise<void> {
@@ -198,6 +204,8 @@ export class Sessions {
     if (record.principalKey !== principalKey || record.endpoint !== endpoint.name) return null
     const session = cached ?? this.#keep(new LiveSession(record, this.#host(endpoint)))
     session.state = record.state
+    // The store has a copy of its own; one is enough.
+    session.handshake = record.handshake
     this.#touch(session, Date.now())
     return session
   }
