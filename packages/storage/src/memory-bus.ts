@@ -15,7 +15,8 @@ interface Delivery {
 
 /** A bus within one process. Listeners run before `publish` returns, or, when one of them publishes, right after it. */
 export class MemoryBus implements Bus {
-  readonly #channels = new Map<string, Set<Subscription>>()
+  // Most channels have one subscriber, so lists are kept small; they are replaced, never changed, since one may be in use.
+  readonly #channels = new Map<string, readonly Subscription[]>()
   // What listeners publish waits for its turn, so that every subscriber sees one order.
   readonly #waiting: Delivery[] = []
   #delivering = false
@@ -33,22 +34,25 @@ export class MemoryBus implements Bus {
 
   subscribe (channel: string, listener: (message: string) => void): () => void {
     const subscription: Subscription = { listener, since: this.#sequence }
-    const subscriptions = this.#channels.get(channel) ?? new Set()
-    this.#channels.set(channel, subscriptions.add(subscription))
-    return () => {
-      subscriptions.delete(subscription)
-      if (subscriptions.size === 0 && this.#channels.get(channel) === subscriptions) this.#channels.delete(channel)
-    }
+    this.#channels.set(channel, [...this.#channels.get(channel) ?? [], subscription])
+    return () => this.#leave(channel, subscription)
   }
 
   close (): void {
-    for (const subscriptions of this.#channels.values()) subscriptions.clear()
     this.#channels.clear()
   }
 
+  #leave (channel: string, subscription: Subscription): void {
+    const rest = this.#channels.get(channel)?.filter(other => other !== subscription) ?? []
+    if (rest.length > 0) this.#channels.set(channel, rest)
+    else this.#channels.delete(channel)
+  }
+
   #deliver ({ channel, message, sequence }: Delivery): void {
-    for (const { listener, since } of this.#channels.get(channel) ?? []) {
-      if (since >= sequence) continue
+    for (const subscription of this.#channels.get(channel) ?? []) {
+      const { listener, since } = subscription
+      // A listener before this one may have made it leave.
+      if (since >= sequence || this.#channels.get(channel)?.includes(subscription) !== true) continue
       try {
         listener(message)
       } catch (error) {
