@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { asUnavailable, isBroken } from './unavailable.ts'
 import { Gate } from './gate.ts'
+import { watchNodes } from './cluster-nodes.ts'
 import type { Cluster, RedisCommander } from 'ioredis'
 import type { Outage } from './outage.ts'
 import type { ScriptName } from './scripts.ts'
@@ -30,9 +31,10 @@ export class Link {
     client.on('close', () => this.#lost())
     client.on('end', () => this.#lost())
     client.on('error', (error: Error) => {
-      this.#lastError = error.message
+      this.#lastError = error.message.replace(/\.$/, '')
       if (client.status !== 'ready') this.#lost()
     })
+    if (!(client instanceof Redis)) watchNodes(client, outage)
   }
 
   /** Sends a command once. @throws `MCP_STORAGE_UNAVAILABLE`: it may have taken effect or not. */
@@ -65,6 +67,12 @@ export class Link {
     return await this.question(() => this.#script(name, keys, args))
   }
 
+  /** Calls back once commands are sent again, or at once where they are. */
+  whenOpen (listener: () => void): void {
+    if (this.#gate.isOpen) listener()
+    else this.#client.once('ready', listener)
+  }
+
   /** Finds out whether a connection that was silent still answers; the client gives it up when not. */
   ping (): void {
     if (!this.#gate.isOpen) return
@@ -88,9 +96,14 @@ export class Link {
   }
 
   #pass<T> (call: Call<T>): Promise<T> {
-    // The client tells of a loss a moment after it knows.
-    if (this.#gate.isOpen && this.#client.status !== 'ready') this.#lost()
+    // The client tells of a loss a moment after it could know.
+    if (this.#gate.isOpen && !this.#takesCommands()) this.#lost()
     return this.#gate.pass(() => this.#send(call))
+  }
+
+  #takesCommands (): boolean {
+    const client = this.#client
+    return client.status === 'ready' && (!(client instanceof Redis) || client.stream.writable)
   }
 
   #send<T> (call: Call<T>): Promise<T> {

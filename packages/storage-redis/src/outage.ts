@@ -14,7 +14,7 @@ export const warningLog: StorageLog = {
 export class Outage {
   readonly #log: StorageLog
   readonly #where: string
-  readonly #lost = new Set<object>()
+  readonly #lost = new Set<unknown>()
   #since = 0
   #over = false
 
@@ -23,7 +23,8 @@ export class Outage {
     this.#where = where
   }
 
-  lost (connection: object, reason: string): void {
+  /** @param connection whatever stands for it, the same when it is back. */
+  lost (connection: unknown, reason: string): void {
     if (this.#over) return
     if (this.#lost.size === 0) {
       this.#since = Date.now()
@@ -32,7 +33,7 @@ export class Outage {
     this.#lost.add(connection)
   }
 
-  back (connection: object): void {
+  back (connection: unknown): void {
     if (!this.#lost.delete(connection) || this.#lost.size > 0 || this.#over) return
     const lostForMs = Date.now() - this.#since
     this.#log.info({ storage: 'redis', lostForMs }, `Redis at ${this.#where} is back after ${lostForMs} ms`)

@@ -3,15 +3,6 @@ import type { Redis } from 'ioredis'
 import type { Bus, Unsubscribe } from '@mcp/storage'
 import type { Outage } from './outage.ts'
 
-/** A bus that can tell when it may have lost messages. */
-export interface GapBus extends Bus {
-  /**
-   * `listener` is called after the bus was cut off and hears again: messages of the time between are lost, so whoever waits
-   * for one should look into the store. Answers how to stop.
-   */
-  onGap (listener: () => void): () => void
-}
-
 export interface RedisBusOptions {
   /** Before the name of every channel. */
   readonly prefix: string
@@ -19,6 +10,8 @@ export interface RedisBusOptions {
   readonly timeoutMs: number
   publish (channel: string, message: string): Promise<void>
   connect (): Redis
+  /** Calls back once the store can be asked. */
+  whenStoreAnswers (listener: () => void): void
 }
 
 interface Channel {
@@ -29,7 +22,7 @@ interface Channel {
 }
 
 /** Wakes other nodes over pub/sub. Messages published while this node is cut off are lost. */
-export class RedisBus implements GapBus {
+export class RedisBus implements Bus {
   readonly #options: RedisBusOptions
   readonly #channels = new Map<string, Channel>()
   readonly #gapListeners = new Set<{ listener: () => void }>()
@@ -67,6 +60,10 @@ export class RedisBus implements GapBus {
     }
   }
 
+  /**
+   * `listener` is called after the bus was cut off, once it hears again and the store answers: messages of the time between
+   * are lost, so whoever waits for one should look into the store. Answers how to stop.
+   */
   onGap (listener: () => void): () => void {
     const entry = { listener }
     this.#gapListeners.add(entry)
@@ -123,7 +120,9 @@ export class RedisBus implements GapBus {
     // Whatever completes next time was cut off before.
     this.#hasGap = true
     if (!hadGap) return
-    for (const { listener } of this.#gapListeners) call(listener)
+    this.#options.whenStoreAnswers(() => {
+      for (const { listener } of this.#gapListeners) call(listener)
+    })
   }
 }
 

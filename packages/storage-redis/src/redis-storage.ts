@@ -12,13 +12,16 @@ import { RedisSessions } from './redis-sessions.ts'
 import { SpreadSessions } from './spread-sessions.ts'
 import type { Storage } from '@mcp/storage'
 import type { RedisStorageOptions } from './options.ts'
-import type { GapBus } from './redis-bus.ts'
 
 /** How often connections that may be silent for long are asked whether they still answer. */
 const PING_MS = 5000
 
+/** A storage whose methods all answer with promises, and whose bus tells when it may have lost messages. */
 export interface RedisStorage extends Storage {
-  readonly bus: GapBus
+  readonly sessions: RedisSessions
+  readonly events: RedisEvents
+  readonly bus: RedisBus
+  readonly nodes: RedisNodes
 }
 
 /**
@@ -43,6 +46,7 @@ export function redisStorage (options: RedisStorageOptions = {}): RedisStorage {
     prefix: `${checked.keyPrefix}bus:${checked.client.db ?? 0}:`,
     timeoutMs,
     connect: () => subscriberClient(checked, client),
+    whenStoreAnswers: listener => link.whenOpen(listener),
     async publish (channel, message) {
       // In a cluster, messages of one channel keep their order only when they enter it at one node.
       if (isCluster) await link.run('mcpPublish', [channel], message)

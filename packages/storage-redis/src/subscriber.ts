@@ -5,6 +5,8 @@ import type { Outage } from './outage.ts'
 /** Channels in one SUBSCRIBE after a new connection. */
 const MANY = 1000
 
+const CLOSED = 'the connection for subscriptions was closed'
+
 interface SubscriberHost {
   /** Starts a fresh connection that never reconnects by itself. */
   connect (): Redis
@@ -22,7 +24,7 @@ export class Subscriber {
   #client: Redis
   #attempts = 0
   #isReady = false
-  #reason = 'the connection for subscriptions was closed'
+  #reason = CLOSED
   #retry: NodeJS.Timeout | null = null
   #closed = false
 
@@ -55,7 +57,7 @@ export class Subscriber {
   #connect (): Redis {
     const client = this.#host.connect()
     client.on('message', (channel: string, message: string) => this.#host.onMessage(channel, message))
-    client.on('error', (error: Error) => { this.#reason = error.message })
+    client.on('error', (error: Error) => { this.#reason = error.message.replace(/\.$/, '') })
     client.on('ready', () => { this.#complete(client).catch(() => client.disconnect()) })
     client.on('end', () => this.#lost())
     return client
@@ -66,6 +68,7 @@ export class Subscriber {
     const channels = [...this.#host.channels()]
     for (let start = 0; start < channels.length; start += MANY) await client.subscribe(...channels.slice(start, start + MANY))
     this.#attempts = 0
+    this.#reason = CLOSED
     this.#outage.back(this)
     this.#host.onComplete(channels)
   }

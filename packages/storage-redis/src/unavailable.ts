@@ -13,7 +13,7 @@ export function asUnavailable (error: unknown): Error {
   Reflect.deleteProperty(error, 'command')
   if (error instanceof MCP_STORAGE_UNAVAILABLE) return error
   if (error.name === 'ReplyError' && !TEMPORARY.has(error.message.split(' ', 1)[0] ?? '')) return error
-  return new MCP_STORAGE_UNAVAILABLE(error.message)
+  return new MCP_STORAGE_UNAVAILABLE(error.name === 'MaxRetriesPerRequestError' ? 'the connection broke before Redis answered' : error.message)
 }
 
 /** Whether the connection broke under the command, which Redis may or may not have seen. */

@@ -1,6 +1,6 @@
 /** A real Redis (or Valkey) for tests: started on a free port in a directory of its own, killed, restarted, paused. */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,8 +41,11 @@ export function redisIsMissing (): string | false {
   return findRedisServer() === null ? HOW_TO_INSTALL : false
 }
 
-/** @param settings further settings, as on its command line without the dashes: `{ 'cluster-enabled': 'yes' }`. */
-export async function startRedisServer (settings: Readonly<Record<string, string | number>> = {}): Promise<RedisServer> {
+/**
+ * @param settings further settings, as on its command line without the dashes: `{ 'cluster-enabled': 'yes' }`.
+ * @param sentinel the port of the master it watches under the name `master`, where it is to be a Sentinel.
+ */
+export async function startRedisServer (settings: Readonly<Record<string, string | number>> = {}, sentinel?: number): Promise<RedisServer> {
   const program = findRedisServer()
   if (program === null) throw new Error(HOW_TO_INSTALL)
   const directory = await mkdtemp(join(tmpdir(), 'mcp-redis-'))
@@ -51,9 +54,14 @@ export async function startRedisServer (settings: Readonly<Record<string, string
     port, bind: '127.0.0.1', dir: directory, save: '""', appendonly: 'yes', appendfsync: 'always', 'protected-mode': 'no', ...settings
   }
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...String(value).split(' ').map(word => word === '""' ? '' : word)])
+  if (sentinel !== undefined) {
+    // A Sentinel insists on a file it can write.
+    const file = join(directory, 'sentinel.conf')
+    await writeFile(file, `sentinel monitor master 127.0.0.1 ${sentinel} 1\n`)
+    args.unshift(file, '--sentinel')
+  }
   let child: ChildProcess | null = null
-  const onExit = () => { child?.kill('SIGKILL') }
-  process.on('exit', onExit)
+  let guard: ChildProcess | null = null
 
   const server: RedisServer = {
     port,
@@ -62,15 +70,20 @@ export async function startRedisServer (settings: Readonly<Record<string, string
     get pid () { return child?.pid },
     async start () {
       const started = child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+      guard = guardOf(started)
       const deadline = Date.now() + START_MS
-      while (await server.command('PING').catch(() => '') !== '+PONG') {
-        if (started.exitCode !== null || Date.now() > deadline) throw new Error(`${program} did not start on port ${port}`)
+      while (!/^(\+PONG|-NOAUTH)/.test(await server.command('PING').catch(() => ''))) {
+        if (started.exitCode !== null || Date.now() > deadline) {
+          await server.close()
+          throw new Error(`${program} did not start on port ${port}`)
+        }
         await new Promise(resolve => setTimeout(resolve, 20))
       }
     },
     async kill () {
       const running = child
       child = null
+      guard?.kill('SIGKILL')
       if (running === null || running.exitCode !== null || running.signalCode !== null) return
       const gone = new Promise(resolve => running.once('exit', resolve))
       running.kill('SIGKILL')
@@ -80,7 +93,6 @@ export async function startRedisServer (settings: Readonly<Record<string, string
     resume () { child?.kill('SIGCONT') },
     async close () {
       await server.kill()
-      process.off('exit', onExit)
       await rm(directory, { recursive: true, force: true })
     },
     command: (...words) => command(port, words)
@@ -89,20 +101,28 @@ export async function startRedisServer (settings: Readonly<Record<string, string
   return server
 }
 
+/** Ends the server when this process ends, in whatever way: the guard's input closes with it. */
+function guardOf ({ pid }: ChildProcess): ChildProcess {
+  return spawn('sh', ['-c', `cat > /dev/null; kill -KILL ${pid}`], { stdio: ['pipe', 'ignore', 'ignore'] })
+}
+
 function command (port: number, words: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    // After QUIT the server closes once everything is answered.
-    const socket = connect(port, '127.0.0.1', () => socket.write(`${words.join(' ')}\r\nQUIT\r\n`))
+    // The answer to PING says that the one before is complete.
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${words.join(' ')}\r\nPING\r\n`))
     let reply = ''
     socket.setTimeout(2000, () => socket.destroy(new Error('no reply')))
-    socket.on('data', data => { reply += data.toString() })
+    socket.on('data', data => {
+      reply += data.toString()
+      if (reply.endsWith('+PONG\r\n') || reply.startsWith('-NOAUTH')) socket.destroy()
+    })
     socket.on('error', reject)
-    socket.on('close', () => resolve(reply.replace(/\r\n\+OK\r\n$/, '')))
+    socket.on('close', () => resolve(reply.replace(/\r\n\+PONG\r\n$/, '')))
   })
 }
 
 /** Low enough that the port of the cluster bus, 10,000 higher, exists too. */
-async function freePort (): Promise<number> {
+export async function freePort (): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 30_000)
     if (await isFree(port) && await isFree(port + 10_000)) return port
