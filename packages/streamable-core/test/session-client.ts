@@ -19,8 +19,8 @@ export class Queue<T> {
   }
 
   async next (): Promise<T> {
-    const item = this.#items.shift()
-    return item ?? new Promise(resolve => this.#waiting.push(resolve))
+    const [item] = this.#items.splice(0, 1)
+    return item === undefined ? new Promise(resolve => this.#waiting.push(resolve)) : item
   }
 }
 
