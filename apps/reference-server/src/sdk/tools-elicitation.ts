@@ -28,11 +28,13 @@ export function registerElicitationTools (server: McpServer): void {
   }, context => ask(context, 'Please choose', choicesForm, 'Elicitation completed'))
 
   server.registerTool('test_streaming_elicitation', {
-    description: 'Reports progress, then asks the user to confirm'
+    description: 'Reports progress before and after it asks the user to confirm'
   }, async context => {
     const progressToken = context.mcpReq._meta?.progressToken
+    // Legacy clients answer on the stream of the first round, where progress has to grow.
+    const progress = context.mcpReq.inputResponses === undefined ? 1 : 2
     if (progressToken !== undefined) {
-      await context.mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress: 1, total: 2 } })
+      await context.mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, total: 2 } })
     }
     return ask(context, 'Continue?', confirmForm, 'Elicitation completed')
   })
