@@ -1,20 +1,24 @@
 import type { Server } from '@modelcontextprotocol/server'
-import { metaOf, MetaKey, type JsonRpcRequest } from '@mcp/protocol'
-import type { ServerTransport } from './server-transport.ts'
+import { metaOf, MetaKey, type JsonObject, type JsonRpcMessage } from '@mcp/protocol'
 
 /**
- * Lets `getClientCapabilities()` and `getClientVersion()` of a modern server answer from the envelope of the request being
- * handled, as they do under the SDK's own HTTP handler.
- *
- * @param only the request of a server that has just one, for code that runs outside of its handler.
+ * Lets `getClientCapabilities()` and `getClientVersion()` of a modern server answer from the envelope of a request, as they
+ * do under the SDK's own HTTP handler.
  */
-export function seedClientIdentity (server: Server, transport: ServerTransport, only?: JsonRpcRequest): void {
-  const read = (key: string): unknown => {
-    const request = transport.currentRequest ?? only
-    return request === undefined ? undefined : metaOf(request)?.[key]
-  }
+export function seedClientIdentity (server: Server, message: JsonRpcMessage): void {
+  const meta = envelopeOf(message)
   Object.assign(server, {
-    getClientCapabilities: () => read(MetaKey.ClientCapabilities),
-    getClientVersion: () => read(MetaKey.ClientInfo)
+    getClientCapabilities: () => meta?.[MetaKey.ClientCapabilities],
+    getClientVersion: () => meta?.[MetaKey.ClientInfo]
   })
+}
+
+/** Names the client a modern message says it comes from. */
+export function clientKey (message: JsonRpcMessage): string {
+  const meta = envelopeOf(message)
+  return JSON.stringify([meta?.[MetaKey.ClientInfo], meta?.[MetaKey.ClientCapabilities]])
+}
+
+function envelopeOf (message: JsonRpcMessage): JsonObject | undefined {
+  return 'method' in message ? metaOf(message) : undefined
 }

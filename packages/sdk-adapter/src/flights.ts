@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { ownId } from './ids.ts'
 import type { Exchange, JsonRpcRequest, RequestId } from '@mcp/protocol'
 
@@ -11,22 +10,45 @@ export interface Flight {
   readonly request: JsonRpcRequest
   /** The id the server knows it by. */
   readonly innerId: RequestId
+  /** Whether the server knows of it. */
+  handed: boolean
   /** Answered or cancelled. */
   over: boolean
-  readonly onAbort: () => void
 }
 
-/**
- * The request the running code works for. `server.elicitInput()` and its like do not say which request they belong to,
- * yet what they send has to go on that request's stream (C-11); and a handler that goes on after its end must not be
- * taken for a later one with the same id. Knowing it costs about a seventh of the calls per second on Node 20.
- */
-export const currentFlight = new AsyncLocalStorage<Flight | null>()
+/** The end of a transport a server listens at. */
+export interface Receiver {
+  onmessage?: ((message: unknown, extra?: unknown) => void) | undefined
+}
 
-/** The requests a server is working on, by the id it knows them by. */
-export class Flights {
+/** The requests a server is working on, and how to tell which of them the code works for that sends something. */
+export interface Flights {
+  /** How many are neither answered nor cancelled. */
+  readonly size: number
+  start (exchange: Exchange, request: JsonRpcRequest): Flight
+  answered (flight: Flight): void
+  cancelled (flight: Flight): void
+  find (innerId: RequestId): Flight | undefined
+  /** The flight the running code works for, as far as that can be told. */
+  own (): Flight | undefined
+  /** Hands a message over, on behalf of a flight or of none. */
+  enter (flight: Flight | null, receiver: Receiver, message: unknown, extra: unknown): void
+  /** Ends all; those that were open are returned. */
+  clear (): readonly Flight[]
+}
+
+const MAX_RETIRED = 1000
+
+/**
+ * Flights by the id the server knows them by. Nobody knows what the running code works for, so what does not say where it
+ * belongs, belongs to no flight.
+ */
+export class FlightsById implements Flights {
   readonly #byId = new Map<RequestId, Flight>()
   readonly #everyId: (() => RequestId) | undefined
+  /** Ids of cancelled requests, whose handlers may still go on and must not be taken for a later one with the same id. */
+  readonly #retired = new Set<RequestId>()
+  #size = 0
 
   /** @param everyId gives each request an id of our own; without it only those whose id is taken get one. */
   constructor (everyId?: () => RequestId) {
@@ -34,56 +56,65 @@ export class Flights {
   }
 
   get size (): number {
-    return this.#byId.size
+    return this.#size
   }
 
-  start (exchange: Exchange, request: JsonRpcRequest, onAbort: (flight: Flight) => void): Flight {
+  start (exchange: Exchange, request: JsonRpcRequest): Flight {
     const innerId = this.#idFor(request.id)
-    const abort = (): void => { if (!flight.over) onAbort(flight) }
-    const flight: Flight = { flights: this, exchange, request, innerId, over: false, onAbort: abort }
+    const flight: Flight = { flights: this, exchange, request, innerId, handed: false, over: false }
     this.#byId.set(innerId, flight)
-    exchange.signal.addEventListener('abort', abort)
+    this.#size++
     return flight
   }
 
   answered (flight: Flight): void {
-    land(flight)
+    this.#land(flight)
     this.#byId.delete(flight.innerId)
   }
 
   cancelled (flight: Flight): void {
-    land(flight)
+    this.#land(flight)
+    const { innerId } = flight
     // The id stays taken until the SDK has looked it up, or it would cancel the next request that has it.
-    setImmediate(() => this.#byId.delete(flight.innerId))
-  }
-
-  /** The flight the running code belongs to, if it is one of these. */
-  own (): Flight | undefined {
-    const flight = currentFlight.getStore()
-    return flight?.flights === this ? flight : undefined
+    setImmediate(() => this.#byId.delete(innerId))
+    if (this.#everyId !== undefined) return
+    this.#retired.add(innerId)
+    if (this.#retired.size <= MAX_RETIRED) return
+    const [oldest] = this.#retired
+    if (oldest !== undefined) this.#retired.delete(oldest)
   }
 
   find (innerId: RequestId): Flight | undefined {
-    const own = this.own()
-    return own?.innerId === innerId ? own : this.#byId.get(innerId)
+    return this.#byId.get(innerId)
   }
 
-  /** Ends all; those nobody cancelled are returned. */
-  clear (): Flight[] {
+  own (): Flight | undefined {
+    return undefined
+  }
+
+  enter (_flight: Flight | null, receiver: Receiver, message: unknown, extra: unknown): void {
+    receiver.onmessage?.(message, extra)
+  }
+
+  clear (): readonly Flight[] {
     const open = [...this.#byId.values()].filter(flight => !flight.over)
-    for (const flight of open) land(flight)
+    for (const flight of open) this.#land(flight)
     this.#byId.clear()
-    return open.filter(flight => !flight.exchange.signal.aborted)
+    return open
   }
 
-  /** Ids that JavaScript takes for false cannot be cancelled in the SDK 1.x. */
   #idFor (id: RequestId): RequestId {
     if (this.#everyId !== undefined) return this.#everyId()
-    return id === 0 || id === '' || this.#byId.has(id) ? ownId() : id
+    return isUnusable(id) || this.#byId.has(id) || this.#retired.has(id) ? ownId() : id
+  }
+
+  #land (flight: Flight): void {
+    flight.over = true
+    this.#size--
   }
 }
 
-function land (flight: Flight): void {
-  flight.over = true
-  flight.exchange.signal.removeEventListener('abort', flight.onAbort)
+/** Ids that JavaScript takes for false cannot be cancelled in the SDK 1.x. */
+export function isUnusable (id: RequestId): boolean {
+  return id === 0 || id === ''
 }

@@ -1,9 +1,10 @@
 import {
-  isRequest, isResponseMessage, type Exchange, type JsonRpcNotification, type JsonRpcRequest, type McpSession
+  isObject, isRequest, isResponseMessage, type Exchange, type JsonRpcNotification, type JsonRpcRequest, type McpSession
 } from '@mcp/protocol'
 import { closeServer } from './close-soon.ts'
 import { sessionOver } from './errors.ts'
-import { currentFlight, type Flight } from './flights.ts'
+import { FlightsById, type Flight, type Flights } from './flights.ts'
+import { FlightsInContext } from './flights-in-context.ts'
 import { replayHandshake, replayRequests } from './handshake.ts'
 import { ServerTransport } from './server-transport.ts'
 import { stickyPatch, stickyRequests } from './sticky-state.ts'
@@ -15,6 +16,7 @@ export interface LegacyInstanceHooks {
   onError (error: unknown): void
 }
 
+const ASKABLE = ['sampling', 'elicitation', 'roots']
 const INITIALIZED = 'notifications/initialized'
 
 /** A live server of one session. */
@@ -37,7 +39,7 @@ export class LegacyInstance {
       closed: () => this.#closed(),
       answering: flight => this.#remember(flight),
       onError: hooks.onError
-    })
+    }, flightsFor(session))
     this.transport.sessionId = session.id
     this.#unwatch = session.onClose(() => { this.close().catch(hooks.onError) })
   }
@@ -86,7 +88,7 @@ export class LegacyInstance {
     const server = await this.#generation.create(exchange)
     this.#server = server
     if (this.transport.closed) throw sessionOver()
-    await currentFlight.run(null, () => server.connect(this.transport))
+    await server.connect(this.transport)
   }
 
   async #resume (exchange: Exchange): Promise<void> {
@@ -117,6 +119,12 @@ export class LegacyInstance {
 
 function methodOf (exchange: Exchange): string | undefined {
   return 'method' in exchange.message ? exchange.message.method : undefined
+}
+
+/** Only a client that said so can be asked something, and only then it matters which request asks. */
+function flightsFor ({ handshake: { capabilities } }: McpSession): Flights {
+  const askable = isObject(capabilities) && ASKABLE.some(name => capabilities[name] !== undefined)
+  return askable ? new FlightsInContext() : new FlightsById()
 }
 
 /** The endpoint has settled the revision; a server asked for the same one cannot settle on another. */

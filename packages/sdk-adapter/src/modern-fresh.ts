@@ -1,9 +1,10 @@
-import { isRequest, isResponseMessage, type Exchange } from '@mcp/protocol'
+import { isResponseMessage, type Exchange } from '@mcp/protocol'
 import { seedClientIdentity } from './client-identity.ts'
 import { closeServer, closeSoon } from './close-soon.ts'
 import { bindModern, serverOf } from './modern-binding.ts'
 import { deliver, standalone, type ModernParts } from './modern.ts'
 import { ServerTransport } from './server-transport.ts'
+import { SingleFlight } from './single-flight.ts'
 
 /** Modern messages as the SDK serves them: a server for each, closed after the answer. */
 export class ModernFresh {
@@ -23,11 +24,11 @@ export class ModernFresh {
       idle: () => closeSoon(close),
       closed: () => this.#live.delete(transport),
       onError: parts.onError
-    })
+    }, new SingleFlight())
     const product = await bindModern(() => parts.create(exchange), exchange.revision, transport)
     const close = (): Promise<void> => closeServer(product, transport, parts.onError)
     this.#live.add(transport)
-    seedClientIdentity(serverOf(product), transport, isRequest(message) ? message : undefined)
+    seedClientIdentity(serverOf(product), message)
     try {
       await deliver(parts, transport, exchange)
     } catch (error) {

@@ -1,8 +1,8 @@
-import { principalKey, type Exchange } from '@mcp/protocol'
-import { seedClientIdentity } from './client-identity.ts'
+import { isResponseMessage, principalKey, type Exchange } from '@mcp/protocol'
+import { clientKey, seedClientIdentity } from './client-identity.ts'
 import { closeServer, closeSoon } from './close-soon.ts'
 import { applicationClosed } from './errors.ts'
-import { Flights } from './flights.ts'
+import { FlightsById } from './flights.ts'
 import { IdleSet } from './idle-set.ts'
 import { bindModern, serverOf } from './modern-binding.ts'
 import { deliver, standalone, type ModernParts } from './modern.ts'
@@ -21,7 +21,7 @@ export interface PoolLimits {
 }
 
 /**
- * Modern messages on servers that stay: one for each principal and revision. Servers that have work are never given up,
+ * Modern messages on servers that stay: one for each principal, client and revision. Servers that have work are never given up,
  * so there may be more than `maxReused` of them for a while.
  */
 export class ModernPool {
@@ -38,7 +38,8 @@ export class ModernPool {
   }
 
   accept (exchange: Exchange): void | Promise<void> {
-    const key = `${exchange.revision} ${principalKey(exchange.principal)}`
+    if (isResponseMessage(exchange.message)) return
+    const key = `${exchange.revision} ${principalKey(exchange.principal)} ${clientKey(exchange.message)}`
     const pooled = this.#servers.get(key) ?? this.#open(key, exchange)
     this.#idle.delete(pooled)
     if (pooled.ready) return deliver(this.#parts, pooled.transport, exchange)
@@ -62,7 +63,7 @@ export class ModernPool {
       idle: () => { if (this.#servers.get(key) === pooled && pooled.ready) this.#idle.add(pooled) },
       closed: () => this.#forget(pooled),
       onError: this.#parts.onError
-    }, new Flights(() => ++count))
+    }, new FlightsById(() => ++count))
     const bound = this.#bind(transport, exchange)
     const pooled: Pooled = { key, transport, bound, ready: false }
     bound.then(() => { pooled.ready = true }, () => this.#forget(pooled))
@@ -74,7 +75,7 @@ export class ModernPool {
   /** @returns what closes the server. */
   async #bind (transport: ServerTransport, exchange: Exchange): Promise<() => Promise<void>> {
     const product = await bindModern(() => this.#parts.create(exchange), exchange.revision, transport)
-    seedClientIdentity(serverOf(product), transport)
+    seedClientIdentity(serverOf(product), exchange.message)
     return () => closeServer(product, transport, this.#parts.onError)
   }
 

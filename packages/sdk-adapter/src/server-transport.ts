@@ -3,7 +3,7 @@ import {
   type Exchange, type JsonObject, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type RequestId
 } from '@mcp/protocol'
 import { exchangeOver, handlerFailed } from './errors.ts'
-import { currentFlight, Flights, type Flight } from './flights.ts'
+import type { Flight, Flights, Receiver } from './flights.ts'
 import { withholdDetails } from './handler-error.ts'
 import { ownId } from './ids.ts'
 import { isChange, survivesAnswer } from './message-kinds.ts'
@@ -27,8 +27,10 @@ export interface TransportHooks {
   onError (error: unknown): void
 }
 
+const DONE = Promise.resolve()
+
 /** The transport an SDK server is connected to: routes what it sends to the exchange it belongs to. */
-export class ServerTransport {
+export class ServerTransport implements Receiver {
   onmessage?: ((message: unknown, extra?: unknown) => void) | undefined
   onclose?: (() => void) | undefined
   onerror?: ((error: Error) => void) | undefined
@@ -44,7 +46,7 @@ export class ServerTransport {
   #closed = false
   #scopes: ScopeResolver | undefined
 
-  constructor (hooks: TransportHooks, flights = new Flights()) {
+  constructor (hooks: TransportHooks, flights: Flights) {
     this.#hooks = hooks
     this.#flights = flights
   }
@@ -55,11 +57,6 @@ export class ServerTransport {
 
   get busy (): boolean {
     return this.#flights.size > 0 || this.#asked.size > 0 || this.#pending.size > 0 || this.#holds > 0
-  }
-
-  /** What the running code works for. */
-  get currentRequest (): JsonRpcRequest | undefined {
-    return this.#flights.own()?.request
   }
 
   async start (): Promise<void> {}
@@ -91,13 +88,13 @@ export class ServerTransport {
   notify (message: JsonRpcNotification, extra: MessageExtra): void {
     this.#holds++
     setImmediate(() => this.#release())
-    currentFlight.run(null, () => this.onmessage?.(message, extra))
+    this.#flights.enter(null, this, message, extra)
   }
 
   /** Hands over the client's answer to a request of the server. */
   respond (message: JsonRpcResponse, extra: MessageExtra): void {
     if (message.id !== undefined && message.id !== null) this.#pending.delete(message.id)
-    currentFlight.run(null, () => this.onmessage?.(message, extra))
+    this.#flights.enter(null, this, message, extra)
     this.checkIdle()
   }
 
@@ -106,7 +103,7 @@ export class ServerTransport {
     const id = ownId()
     return new Promise(resolve => {
       this.#asked.set(id, resolve)
-      currentFlight.run(null, () => this.onmessage?.({ jsonrpc: '2.0', id, method, params }, extra))
+      this.#flights.enter(null, this, { jsonrpc: '2.0', id, method, params }, extra)
     })
   }
 
@@ -115,20 +112,12 @@ export class ServerTransport {
   }
 
   /** Called by the SDK: an answer, a notification or a request of the server. */
-  async send (message: unknown, options?: { relatedRequestId?: RequestId | undefined }): Promise<void> {
-    if (!isMessage(message)) return
+  send (message: unknown, options?: { relatedRequestId?: RequestId | undefined }): Promise<void> {
+    if (!isMessage(message)) return DONE
     if (isResponseMessage(message)) return this.#answer(message)
-    if (!isRequest(message)) {
-      if (message.method === 'notifications/cancelled') this.#settle(message.params?.requestId)
-      return this.#route(message, options?.relatedRequestId)
-    }
-    this.#pending.add(message.id)
-    try {
-      await this.#route(message, options?.relatedRequestId)
-    } catch (error) {
-      this.#settle(message.id)
-      throw error
-    }
+    if (isRequest(message)) return this.#ask(message, options?.relatedRequestId)
+    if (message.method === 'notifications/cancelled') this.#settle(message.params?.requestId)
+    return this.#route(message, options?.relatedRequestId)
   }
 
   /** Ends everything under way. Requests nobody cancelled are answered with an error, so that no client waits in vain. */
@@ -144,12 +133,14 @@ export class ServerTransport {
   }
 
   #fly (exchange: Exchange, request: JsonRpcRequest, extra: MessageExtra): void {
-    if (exchange.signal.aborted) return this.checkIdle()
     if (this.#closed) return this.#refuse(exchange, request)
-    const flight = this.#flights.start(exchange, request, flight => this.#cancel(flight, extra))
+    const flight = this.#flights.start(exchange, request)
+    exchange.onAbort(reason => this.#cancel(flight, extra, reason))
+    if (flight.over) return
+    flight.handed = true
     const message = flight.innerId === request.id ? request : { ...request, id: flight.innerId }
     try {
-      currentFlight.run(flight, () => this.onmessage?.(message, extra))
+      this.#flights.enter(flight, this, message, extra)
     } catch (error) {
       this.#flights.answered(flight)
       throw error
@@ -160,30 +151,51 @@ export class ServerTransport {
     exchange.send(closedAnswer(request.id)).catch(error => this.#hooks.onError(error))
   }
 
-  #cancel (flight: Flight, extra: MessageExtra): void {
+  #cancel (flight: Flight, extra: MessageExtra, reason: string): void {
+    if (flight.over) return
+    if (!flight.handed) {
+      this.#flights.answered(flight)
+      return this.checkIdle()
+    }
     this.#flights.cancelled(flight)
-    const reason: unknown = flight.exchange.signal.reason
-    const params = { requestId: flight.innerId, reason: reason instanceof Error ? reason.message : String(reason) }
+    const params = { requestId: flight.innerId, reason }
     this.notify({ jsonrpc: '2.0', method: 'notifications/cancelled', params }, extra)
   }
 
-  async #answer (message: JsonRpcResponse): Promise<void> {
-    if (message.id === undefined || message.id === null) return
-    const asked = this.#asked.get(message.id)
-    if (asked !== undefined) {
-      this.#asked.delete(message.id)
-      return asked(message)
-    }
+  #answer (message: JsonRpcResponse): Promise<void> {
+    if (message.id === undefined || message.id === null) return DONE
     const flight = this.#flights.find(message.id)
-    if (flight === undefined || flight.over) return
+    if (flight === undefined) {
+      const asked = this.#asked.get(message.id)
+      this.#asked.delete(message.id)
+      asked?.(message)
+      return DONE
+    }
+    if (flight.over) return DONE
     this.#flights.answered(flight)
-    const { id, method } = flight.request
-    const answer = withholdDetails(message, detail => this.#hooks.onError(handlerFailed(method, detail)))
-    const record = isErrorResponse(answer) ? undefined : this.#hooks.answering?.(flight)
-    if (record !== undefined) await record
-    const sent = flight.exchange.send(answer.id === id ? answer : { ...answer, id })
+    if (isErrorResponse(message)) {
+      const { method } = flight.request
+      return this.#deliver(flight, withholdDetails(message, detail => this.#hooks.onError(handlerFailed(method, detail))))
+    }
+    const recorded = this.#hooks.answering?.(flight)
+    return recorded === undefined ? this.#deliver(flight, message) : recorded.then(() => this.#deliver(flight, message))
+  }
+
+  #deliver (flight: Flight, message: JsonRpcResponse): Promise<void> {
+    const { exchange, request: { id } } = flight
+    const sent = exchange.send(message.id === id ? message : { ...message, id })
     this.checkIdle()
     return sent
+  }
+
+  async #ask (message: JsonRpcRequest, related: RequestId | undefined): Promise<void> {
+    this.#pending.add(message.id)
+    try {
+      await this.#route(message, related)
+    } catch (error) {
+      this.#settle(message.id)
+      throw error
+    }
   }
 
   #route (message: JsonRpcRequest | JsonRpcNotification, related: RequestId | undefined): Promise<void> {
@@ -193,7 +205,7 @@ export class ServerTransport {
     if (related === undefined && (flight === undefined || survivesAnswer(message.method))) return this.#hooks.standalone(message)
     if (isRequest(message)) return Promise.reject(exchangeOver(message.method))
     // Too late: the exchange drops it and says so in the log.
-    return flight === undefined ? Promise.resolve() : flight.exchange.send(message)
+    return flight === undefined ? DONE : flight.exchange.send(message)
   }
 
   #settle (id: unknown): void {

@@ -1,10 +1,10 @@
 import { isRequest, isResponseMessage, type Exchange } from '@mcp/protocol'
 import { closeServer, closeSoon } from './close-soon.ts'
 import { noStream } from './errors.ts'
-import { currentFlight } from './flights.ts'
 import { replayHandshake, strangerHandshake } from './handshake.ts'
 import { negotiated } from './legacy-instance.ts'
 import { ServerTransport } from './server-transport.ts'
+import { SingleFlight } from './single-flight.ts'
 import type { Generation } from './sdk-server.ts'
 
 /**
@@ -31,12 +31,12 @@ export class Sessionless {
       idle: () => closeSoon(close),
       closed: () => this.#live.delete(close),
       onError: this.#onError
-    })
+    }, new SingleFlight())
     const close = (): Promise<void> => closeServer(server, transport, this.#onError)
     this.#live.add(close)
     const extra = this.#generation.extra(exchange)
     try {
-      await currentFlight.run(null, () => server.connect(transport))
+      await server.connect(transport)
       if (message.method !== 'initialize') await replayHandshake(transport, strangerHandshake(exchange.revision), extra)
       if (isRequest(message)) await transport.request(exchange, negotiated(message, exchange), extra)
       else transport.notify(message, extra)

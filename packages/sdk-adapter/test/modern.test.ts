@@ -223,6 +223,17 @@ t.test('reuse: one server for each principal, at most maxReused idle', async t =
   t.equal(probe.built.length, 4)
 })
 
+t.test('reuse: clients of one principal do not share a server', async t => {
+  const probe = new Probe()
+  const application = sdkApplication(() => serverV2(probe), { reuse: 'principal' })
+  t.teardown(() => application.close?.())
+  const names = ['one', 'two', 'one', 'two']
+  const made = names.map(name => new TestExchange(enveloped(call('who', {}, 1), { 'io.modelcontextprotocol/clientInfo': { name, version: '1' } })))
+  await Promise.all(made.map(one => application.accept(one)))
+  for (const [i, one] of made.entries()) t.match(JSON.parse(String(text(await one.result()))), { client: { name: names[i] } })
+  t.equal(probe.built.length, 2)
+})
+
 t.test('reuse: many at once, in any order, on one server', async t => {
   const probe = new Probe()
   const application = sdkApplication(() => serverV2(probe), { reuse: 'principal' })

@@ -2,8 +2,8 @@ import t from 'tap'
 import { inputRequired, McpServer } from '@modelcontextprotocol/server'
 import type { McpApplication } from '@mcp/protocol'
 import { sdkApplication } from '../src/index.ts'
-import { call, enveloped, exchange, open, text, turns, type TestExchange, type TestSession } from './helper.ts'
-import { serverV2 } from './servers.ts'
+import { call, enveloped, exchange, open, TestSession, text, turns, type TestExchange } from './helper.ts'
+import { Probe, serverV2 } from './servers.ts'
 
 type Background = (server: McpServer) => Promise<unknown>
 
@@ -139,4 +139,58 @@ t.test('C-11 what a modern handler requires, a legacy client is asked for on the
   await exchange(application, { jsonrpc: '2.0', id: asked.id, result: { action: 'accept', content: { name: 'Ada' } } }, { session })
   t.match(text(await greet.result()), /Ada/)
   t.strictSame(session.sent, [])
+})
+
+t.test('C-17 a client that cannot be asked anything: messages that name no request go on the standalone stream', async t => {
+  const application = sdkApplication(() => {
+    const server = serverV2()
+    server.registerTool('aloud', {}, async context => {
+      await server.server.sendLoggingMessage({ level: 'info', data: 'to all' })
+      await context.mcpReq.log('info', 'to the caller')
+      return { content: [] }
+    })
+    return server
+  })
+  t.teardown(() => application.close?.())
+  const session = await open(application, new TestSession('s1', '2025-11-25', { capabilities: {} }))
+  const aloud = await exchange(application, call('aloud'), { session })
+  await aloud.result()
+  t.match(session.sent, [{ method: 'notifications/message', params: { data: 'to all' } }])
+  t.match(aloud.sent, [{ params: { data: 'to the caller' } }, { result: {} }])
+})
+
+t.test('a client that cannot be asked anything: a handler that outlives its cancelled request stays apart', async t => {
+  const probe = new Probe()
+  const application = sdkApplication(() => serverV2(probe))
+  t.teardown(() => application.close?.())
+  const session = await open(application, new TestSession('s1', '2025-11-25', { capabilities: {} }))
+  const first = await exchange(application, call('wait', { gate: 'stubborn' }, 5), { session })
+  await turns()
+  first.cancel()
+  await turns()
+  const second = await exchange(application, call('wait', { gate: 'b' }, 5), { session })
+  await turns()
+  probe.open('stubborn')
+  await turns()
+  t.strictSame([first.sent, second.sent], [[], []])
+  probe.open('b')
+  await second.result()
+  t.equal((await second.answer()).id, 5)
+})
+
+t.test('E-50 a server that serves one request knows where its messages belong', async t => {
+  const application = sdkApplication(() => {
+    const server = serverV2()
+    server.registerTool('aloud', {}, async () => {
+      await server.server.notification({ method: 'notifications/message', params: { level: 'info', data: 'x' } })
+      return { content: [] }
+    })
+    return server
+  })
+  t.teardown(() => application.close?.())
+  for (const [message, options] of [[call('aloud'), { revision: '2025-06-18' }], [enveloped(call('aloud')), {}]] as const) {
+    const aloud = await exchange(application, message, options)
+    await aloud.result()
+    t.match(aloud.sent, [{ method: 'notifications/message' }, { result: {} }])
+  }
 })
