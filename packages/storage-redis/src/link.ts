@@ -38,33 +38,27 @@ export class Link {
   }
 
   /** Sends a command once. @throws `MCP_STORAGE_UNAVAILABLE`: it may have taken effect or not. */
-  async command<T> (call: Call<T>): Promise<T> {
-    try {
-      return await this.#pass(call)
-    } catch (error) {
-      throw asUnavailable(error)
-    }
+  command<T> (call: Call<T>): Promise<T> {
+    return this.#pass(call).catch(error => { throw asUnavailable(error) })
   }
 
   /** Sends a command that changes nothing; when its connection breaks, it is sent again. @throws `MCP_STORAGE_UNAVAILABLE` */
-  async question<T> (call: Call<T>): Promise<T> {
+  question<T> (call: Call<T>): Promise<T> {
     const start = performance.now()
-    try {
-      return await this.#pass(call)
-    } catch (error) {
+    return this.#pass(call).catch(error => {
       if (!isBroken(error) || performance.now() - start > this.#timeoutMs / 2) throw asUnavailable(error)
-      return await this.command(call)
-    }
+      return this.command(call)
+    })
   }
 
   /** Runs a script once, like {@link command}. The first of `keys` says where in a cluster. */
-  async run (name: ScriptName, keys: readonly string[], ...args: ReadonlyArray<string | number>): Promise<unknown> {
-    return await this.command(() => this.#script(name, keys, args))
+  run (name: ScriptName, keys: readonly string[], ...args: ReadonlyArray<string | number>): Promise<unknown> {
+    return this.command(() => this.#script(name, keys, args))
   }
 
   /** Runs a script that may run again, like {@link question}. */
-  async ask (name: ScriptName, keys: readonly string[], ...args: ReadonlyArray<string | number>): Promise<unknown> {
-    return await this.question(() => this.#script(name, keys, args))
+  ask (name: ScriptName, keys: readonly string[], ...args: ReadonlyArray<string | number>): Promise<unknown> {
+    return this.question(() => this.#script(name, keys, args))
   }
 
   /** Calls back once commands are sent again, or at once where they are. */

@@ -22,8 +22,8 @@ export class RedisSessions implements SessionStore {
     return outcome === 'total-reached' || outcome === 'principal-reached' ? outcome : 'created'
   }
 
-  async read (id: string): Promise<SessionRecord | undefined> {
-    return sessionFrom(await this.link.question(redis => redis.hgetall(this.keys.session(id))))
+  read (id: string): Promise<SessionRecord | undefined> {
+    return this.link.question(redis => redis.hgetall(this.keys.session(id))).then(sessionFrom)
   }
 
   async touch (id: string, expiresAt: number): Promise<void> {

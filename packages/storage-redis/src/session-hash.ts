@@ -27,8 +27,9 @@ export function sessionFrom (hash: Record<string, string>): SessionRecord | unde
   const { record, expires } = hash
   const expiresAt = Number(expires)
   if (record === undefined || !(expiresAt > Date.now())) return undefined
-  const state = Object.entries(hash)
-    .filter(([field]) => field.startsWith(STATE))
-    .map(([field, value]) => [field.slice(STATE.length), JSON.parse(value)])
+  const state: Array<[name: string, value: JsonObject[string]]> = []
+  for (const [field, value] of Object.entries(hash)) {
+    if (field.startsWith(STATE)) state.push([field.slice(STATE.length), JSON.parse(value)])
+  }
   return { ...JSON.parse(record), expiresAt, state: Object.fromEntries(state) }
 }

@@ -131,6 +131,31 @@ await redisTest('a burst larger than what is kept, and messages larger than all 
   t.equal(await events.read('s', 'a', 19_999, 1), null, 'the oldest go first')
 })
 
+await redisTest('scripts that Redis forgot are sent again', async t => {
+  const server = await startRedisServer()
+  const { events, close } = redisStorage({ url: server.url })
+  t.teardown(async () => { await close(); await server.close() })
+  await events.open('s', 'a', OWNER)
+  t.equal(await events.append('s', 'a', ['1'], false), 1)
+  await server.command('SCRIPT', 'FLUSH')
+  const appended = ['2', '3', '4'].map(message => events.append('s', 'a', [message], false))
+  t.same(await Promise.all(appended), [2, 3, 4])
+  t.same((await events.read('s', 'a', 0, 10))?.events.map(event => event.message), ['1', '2', '3', '4'])
+})
+
+await redisTest('state may have any name', async t => {
+  const server = await startRedisServer()
+  const { sessions, close } = redisStorage({ url: server.url })
+  t.teardown(async () => { await close(); await server.close() })
+  const state = JSON.parse('{"__proto__":{"a":1},"constructor":2,"":3,"s:x":[],"record":{},"expires":0}')
+  await sessions.create({ ...session('1', 60_000), state }, CAPS)
+  const names = Object.keys(state).toSorted()
+  t.same(Object.keys((await sessions.read('1'))?.state ?? {}).toSorted(), names)
+  await sessions.patchState('1', JSON.parse('{"__proto__":{"b":[]}}'))
+  const found = (await sessions.read('1'))?.state ?? {}
+  t.equal(JSON.stringify(Object.getOwnPropertyDescriptor(found, '__proto__')?.value), '{"b":[]}')
+})
+
 await redisTest('prefixes are worlds of their own', async t => {
   const server = await startRedisServer()
   const [one, two] = ['one:', 'two:'].map(keyPrefix => redisStorage({ url: server.url, keyPrefix }))
