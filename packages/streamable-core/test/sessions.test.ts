@@ -262,6 +262,22 @@ t.test('D-13, D-14, D-16, C-25, H-23: a foreign session looks exactly like an un
   t.equal((await node.rpc(call('ping'), { 'mcp-session-id': anonymous, 'x-caller': 'ann' })).status, 404, 'no upgrade by a later credential')
 })
 
+t.test('D-17: with a credential an unknown session is 404; without one, where it is asked for, 401 comes first', async t => {
+  const node = await startApp(t, {}, {}, app => {
+    authenticated(app)
+    app.addHook('onRequest', async (request, reply) => {
+      if (request.mcpPrincipal === null) return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'unauthorized' })
+    })
+  })
+  const nobody = { 'mcp-session-id': 'nobody' }
+  for (const [headers, status] of [[nobody, 401], [{ ...nobody, 'x-caller': 'ann' }, 404]] as const) {
+    for (const response of [await node.open(call('ping'), headers), await get(node, headers), await remove(node, headers)]) {
+      t.equal(response.status, status)
+      t.equal(response.headers.has('www-authenticate'), status === 401)
+    }
+  }
+})
+
 t.test('D-15: a refreshed token keeps the session', async t => {
   const node = await startApp(t, {}, {}, authenticated)
   const opened = await node.open(initializeRequest(), { 'x-caller': 'ann:first' })
