@@ -56,8 +56,9 @@ export class LiveSession implements McpSession, ResponseWaiter {
   standalonePosition: number | null = null
   subscription: Unsubscribe | Promise<Unsubscribe> | null = null
   readonly #host: SessionHost
-  readonly #attachments = new Map<string, Attachment>()
-  readonly #running = new Set<RunningRequest>()
+  // One or two of each as a rule, in thousands of sessions: lists take less memory than maps.
+  readonly #attachments: Attachment[] = []
+  readonly #running: RunningRequest[] = []
   #closeListeners: Set<() => void> | null = null
   #ended = false
 
@@ -79,7 +80,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
 
   /** Open streams and running requests count as activity. */
   get busy (): boolean {
-    return this.#attachments.size > 0 || this.#running.size > 0
+    return this.#attachments.length > 0 || this.#running.length > 0
   }
 
   /** Whether nothing on this node needs this object. */
@@ -88,7 +89,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
   }
 
   get openStreams (): number {
-    return this.#attachments.size
+    return this.#attachments.length
   }
 
   send (message: JsonRpcMessage): Promise<void> {
@@ -125,27 +126,28 @@ export class LiveSession implements McpSession, ResponseWaiter {
   }
 
   attachment (stream: string): Attachment | undefined {
-    return this.#attachments.get(stream)
+    return this.#attachments.find(attachment => attachment.stream === stream)
   }
 
   /** The newest connection of a stream carries it; an older one is closed (C-20, C-30). */
   attach (attachment: Attachment): void {
     if (this.#ended) return attachment.close()
-    const older = this.#attachments.get(attachment.stream)
-    this.#attachments.set(attachment.stream, attachment)
+    const older = this.attachment(attachment.stream)
+    if (older !== undefined) this.detach(older)
+    this.#attachments.push(attachment)
     older?.close()
   }
 
   detach (attachment: Attachment): void {
-    if (this.#attachments.get(attachment.stream) === attachment) this.#attachments.delete(attachment.stream)
+    remove(this.#attachments, attachment)
   }
 
   begin (request: RunningRequest): void {
-    this.#running.add(request)
+    this.#running.push(request)
   }
 
   finish (request: RunningRequest): void {
-    this.#running.delete(request)
+    remove(this.#running, request)
   }
 
   /** Cancels every running request of that id: the client cannot say which one it means. */
@@ -158,13 +160,13 @@ export class LiveSession implements McpSession, ResponseWaiter {
   hear (news: SessionNews): void {
     switch (news.kind) {
       case 'stored':
-        return this.#attachments.get(news.stream)?.wake()
+        return this.attachment(news.stream)?.wake()
       case 'taken': {
-        const attachment = this.#attachments.get(news.stream)
+        const attachment = this.attachment(news.stream)
         return attachment === undefined || attachment.id === news.by ? undefined : attachment.close()
       }
       case 'released':
-        return this.#attachments.get(news.stream)?.release(news.retryMs)
+        return this.attachment(news.stream)?.release(news.retryMs)
       case 'cancelled':
         return this.cancel(news.requestId, news.reason ?? 'cancelled by the client')
       case 'ended':
@@ -177,7 +179,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
     if (this.#ended) return
     this.#ended = true
     for (const request of [...this.#running]) request.cancel(reason)
-    for (const attachment of [...this.#attachments.values()]) attachment.close()
+    for (const attachment of [...this.#attachments]) attachment.close()
     const listeners = this.#closeListeners
     this.#closeListeners = null
     for (const listener of listeners ?? []) this.#call(listener)
@@ -191,4 +193,12 @@ export class LiveSession implements McpSession, ResponseWaiter {
       this.#host.report(this, error)
     }
   }
+}
+
+/** The order does not matter. */
+function remove<T> (list: T[], item: T): void {
+  const index = list.indexOf(item)
+  const last = list.pop()
+  if (index === -1 && last !== undefined) list.push(last)
+  else if (last !== undefined && index < list.length) list[index] = last
 }

@@ -31,6 +31,7 @@ export class SseConnection extends Readable {
   #early = ''
   /** What the last write answered: whether its writer should wait. Not every destination is a socket that says so later. */
   #clogged = false
+  #hearsDrain = false
   #over = false
   #reason: CloseReason = 'peer'
   #sweepsSinceWrite = 0
@@ -72,7 +73,7 @@ export class SseConnection extends Readable {
     if (this.full && this.unsent > this.#limits.maxUnsentBytes) return this.abort('overflow')
     this.#sweepsSinceWrite = 0
     if (this.#destination === null) this.#early += frames
-    else this.#clogged = !this.#destination.write(frames)
+    else this.#pass(this.#destination, frames)
   }
 
   /** Writes what is left to say, then ends the reply in order. */
@@ -132,10 +133,9 @@ export class SseConnection extends Readable {
     const writable = destination as unknown as Writable
     this.#destination = writable
     this.#endsDestination = options?.end !== false
-    writable.on('drain', () => this.#drained())
     const early = this.#early
     this.#early = ''
-    this.#clogged = !writable.write(early)
+    this.#pass(writable, early)
     if (this.#over) this.#complete()
     else if (!this.#clogged) this.#drained()
     return destination
@@ -146,6 +146,15 @@ export class SseConnection extends Readable {
   override _destroy (error: Error | null, done: (error?: Error | null) => void): void {
     this.#finish('peer')
     done(error)
+  }
+
+  #pass (destination: Writable, frames: string): void {
+    this.#clogged = !destination.write(frames)
+    // Most streams are idle and never need to hear of it.
+    if (this.#clogged && !this.#hearsDrain) {
+      this.#hearsDrain = true
+      destination.on('drain', () => this.#drained())
+    }
   }
 
   #drained (): void {

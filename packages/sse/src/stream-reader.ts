@@ -9,7 +9,7 @@ const PAGE = 256
 
 export interface StreamReaderHooks {
   /** The store failed, or no longer has the next event: the reader's connection was closed. */
-  readonly onError: (error: unknown) => void
+  onError (error: unknown): void
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { JsonObject } from '@mcp/protocol'
 import type { CreateOutcome, SessionCaps, SessionRecord, SessionStore } from './contract.ts'
 
+const NO_STATE: JsonObject = Object.freeze({})
+
 /** Sessions in a map. Records are handed out frozen and without a copy; a change replaces the record. */
 export class MemorySessions implements SessionStore {
   readonly #records = new Map<string, SessionRecord>()
@@ -32,7 +34,7 @@ export class MemorySessions implements SessionStore {
       handshake: frozenCopy(record.handshake),
       createdAt: record.createdAt,
       expiresAt: record.expiresAt,
-      state: frozenCopy(record.state)
+      state: Object.keys(record.state).length === 0 ? NO_STATE : frozenCopy(record.state)
     })
     return 'created'
   }

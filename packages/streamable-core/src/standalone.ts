@@ -1,9 +1,9 @@
 /** GET: the standalone stream of a session, or any of its streams from where the client lost it (C-18…C-30). */
 import { ErrorCode, fieldValue, Header, principalKey } from '@mcp/protocol'
 import { STANDALONE, type Attachment, type LiveSession, type Sessions } from '@mcp/session'
-import { formatEventId, parseEventId, primingFrame, retryFrame, StreamReader, type EventId, type SseConnection } from '@mcp/sse'
+import { formatEventId, parseEventId, primingFrame, retryFrame, StreamReader, type EventId, type SseConnection, type StreamReaderHooks } from '@mcp/sse'
 import type { StreamOwner } from '@mcp/storage'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { sendRefusal, sessionRefusal } from './refusal.ts'
 import { newStreamName, primes } from './streams.ts'
@@ -76,12 +76,13 @@ async function attach (endpoint: Endpoint, session: LiveSession, from: StartingP
 }
 
 /** Carries a stored stream to one connection, and remembers how far the standalone stream got. */
-class ReaderAttachment implements Attachment {
+class ReaderAttachment implements Attachment, StreamReaderHooks {
   readonly id: string
   readonly stream: string
   readonly #reader: StreamReader
   readonly #connection: SseConnection
   readonly #retryMs: number
+  readonly #log: FastifyBaseLogger
 
   constructor (endpoint: Endpoint, session: LiveSession, from: StartingPoint, connection: SseConnection, reply: FastifyReply) {
     this.id = newStreamName(endpoint.sessions.node)
@@ -89,9 +90,8 @@ class ReaderAttachment implements Attachment {
     this.#connection = connection
     this.#retryMs = endpoint.retryMs
     const target = { events: endpoint.sessions.storage.events, session: session.id, stream: from.stream }
-    this.#reader = new StreamReader(target, from.position, connection, {
-      onError: error => reply.log.warn({ err: error, stream: from.stream }, 'a stream could not be continued')
-    })
+    this.#reader = new StreamReader(target, from.position, connection, this)
+    this.#log = reply.log
     connection.onShutdown(() => connection.end(retryFrame(endpoint.retryMs)))
     const forget = endpoint.sessions.orphans.watch(session.id, from.stream, from.owner, () => this.wake())
     connection.onOver(reason => {
@@ -100,6 +100,10 @@ class ReaderAttachment implements Attachment {
       if (from.stream === STANDALONE) session.standalonePosition = this.#reader.position
       if (reason === 'overflow') reply.log.warn({ stream: from.stream }, 'a slow reader was disconnected; it can resume')
     })
+  }
+
+  onError (error: unknown): void {
+    this.#log.warn({ err: error, stream: this.stream }, 'a stream could not be continued')
   }
 
   wake (): void {
