@@ -64,7 +64,12 @@ function inSession (
 function sessionless (
   endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, { body, named }: LegacyPost, acceptable: Acceptable
 ): void | Promise<void> {
-  const revision = named ?? negotiate(initializeVersion(body) ?? ASSUMED_REVISION, endpoint.revisions) ?? ASSUMED_REVISION
+  const asked = initializeVersion(body)
+  const revision = named ?? (asked === undefined ? ASSUMED_REVISION : negotiate(asked, endpoint.revisions) ?? ASSUMED_REVISION)
+  if (!endpoint.revisions.includes(revision)) {
+    const message = `MCP-Protocol-Version is missing; supported are ${endpoint.revisions.join(', ')}`
+    return sendRefusal(reply, sessionRefusal('protocol-version', 400, message, idOf(body)))
+  }
   const messages = messagesOf(body, revision)
   if (messages === null) return sendRefusal(reply, batchRefusal(revision))
   const post = new PostReply(reply, acceptable, endpoint.settings.response, Array.isArray(body), sessionlessStreams, endpoint.finish)

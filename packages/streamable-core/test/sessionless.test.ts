@@ -105,3 +105,12 @@ t.test('C-12, A-58: neither a disconnect nor a posted cancellation reaches anoth
   t.notOk(exchange.signal.aborted)
   await answer(exchange)
 })
+
+t.test('B-27 without sessions, a request that names no version is refused where 2025-03-26 is not served', async t => {
+  const { rpc } = await startApp(t, { sessions: false, revisions: ['2025-06-18', '2025-11-25'] })
+  const refused = await rpc(call('ping'))
+  t.equal(refused.status, 400)
+  t.match(refused.message, { id: 1, error: { code: -32600, message: /MCP-Protocol-Version is missing; supported are 2025-06-18, 2025-11-25/ } })
+  t.same((await rpc(call('ping'), { 'mcp-protocol-version': '2025-06-18' })).message.result, {})
+  t.equal((await rpc(initializeRequest('2024-11-05'))).message.result?.protocolVersion, '2025-11-25', 'initialize negotiates')
+})
