@@ -21,14 +21,22 @@ export async function closeServer (
   server: SdkServer | undefined, transport: ServerTransport, onError: (error: unknown) => void
 ): Promise<void> {
   try {
+    if (server !== undefined && !transport.busy && !isWatched(server)) transport.closesUnseen = true
     await server?.close()
   } catch (error) {
     onError(error)
   }
+  // A server that never connected, or failed to close, does not pass it on.
+  if (transport.closed) return
   try {
-    // A server that never connected, or failed to close, does not pass it on.
     await transport.close()
   } catch (error) {
     onError(error)
   }
+}
+
+/** Whether code of the user's runs when the server closes. */
+function isWatched (server: SdkServer): boolean {
+  const inner: unknown = Reflect.get(server, 'server')
+  return Reflect.get(typeof inner === 'object' && inner !== null ? inner : server, 'onclose') !== undefined
 }

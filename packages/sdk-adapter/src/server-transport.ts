@@ -8,6 +8,7 @@ import { withholdDetails } from './handler-error.ts'
 import { ownId } from './ids.ts'
 import { isChange, survivesAnswer } from './message-kinds.ts'
 import { refuseScopes, type ScopeResolver } from './scope-gate.ts'
+import { withoutStackTraces } from './stack-traces.ts'
 import type { SdkAuthInfo } from './auth-info.ts'
 
 /** What goes with a message into an SDK server besides itself; each generation has its own. */
@@ -35,6 +36,8 @@ export class ServerTransport implements Receiver {
   onclose?: (() => void) | undefined
   onerror?: ((error: Error) => void) | undefined
   sessionId?: string
+  /** Nobody but the SDK hears of the close. */
+  closesUnseen = false
 
   readonly #hooks: TransportHooks
   readonly #flights: Flights
@@ -129,7 +132,8 @@ export class ServerTransport implements Receiver {
     this.#asked.clear()
     this.#pending.clear()
     this.#hooks.closed()
-    this.onclose?.()
+    if (this.closesUnseen) withoutStackTraces(() => this.onclose?.())
+    else this.onclose?.()
   }
 
   #fly (exchange: Exchange, request: JsonRpcRequest, extra: MessageExtra): void {
