@@ -103,13 +103,16 @@ function negotiated (trip: Trip): Revision | undefined {
   return typeof version === 'string' ? version as Revision : undefined
 }
 
-/** Event ids are unique over all streams of a session. */
+/** Event ids are unique over all streams of a session; what a connection lost on its way comes again. */
 function repeated (wire: Wire): string[] {
-  const ids = wire.trips.flatMap(trip => trip.eventIds.map(id => `${sessionOf(trip)} ${id}`))
-  const twice = ids.filter((id, index) => ids.indexOf(id) !== index)
-  return twice.map(id => `C-22 event ${id} came twice`)
+  const ids = wire.trips.filter(({ broken }) => !broken).flatMap(idsOf)
+  return [ids, ...wire.trips.filter(({ broken }) => broken).map(idsOf)].flatMap(each => {
+    const twice = each.filter((id, index) => each.indexOf(id) !== index)
+    return twice.map(id => `C-22 event ${id} came twice`)
+  })
 }
 
-function sessionOf (trip: Trip): string {
-  return trip.headers.get('mcp-session-id') ?? trip.replyHeaders.get('mcp-session-id') ?? ''
+function idsOf (trip: Trip): string[] {
+  const session = trip.headers.get('mcp-session-id') ?? trip.replyHeaders.get('mcp-session-id') ?? ''
+  return trip.eventIds.map(id => `${session} ${id}`)
 }

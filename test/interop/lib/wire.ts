@@ -24,6 +24,8 @@ export interface Trip {
   readonly messages: WireMessage[]
   /** Ids of events, in order; those without data too. */
   readonly eventIds: string[]
+  /** The connection was lost, or the client gave it up: it may not have seen the last of this. */
+  broken: boolean
 }
 
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
@@ -44,7 +46,8 @@ export class Wire {
       replyHeaders: new Headers(),
       text: '',
       messages: [],
-      eventIds: []
+      eventIds: [],
+      broken: false
     }
     this.trips.push(trip)
     const response = await this.through(url, init)
@@ -52,8 +55,7 @@ export class Wire {
     trip.replyHeaders = response.headers
     this.#wake()
     if (response.body === null) return response
-    const observer = this.#observer(trip, response.headers.get('content-type') ?? '')
-    return new Response(response.body.pipeThrough(observer), response)
+    return new Response(this.#observed(trip, response.body, response.headers.get('content-type') ?? ''), response)
   }
 
   /** Every message of the server so far. */
@@ -76,7 +78,7 @@ export class Wire {
   }
 
   /** What the client reads is noted on its way, so that it is known here before the client acts on it. */
-  #observer (trip: Trip, contentType: string): TransformStream<Uint8Array, Uint8Array> {
+  #observed (trip: Trip, body: ReadableStream<Uint8Array>, contentType: string): ReadableStream<Uint8Array> {
     const decoder = new TextDecoder()
     const isStream = contentType.startsWith('text/event-stream')
     const parser = createParser({
@@ -85,21 +87,23 @@ export class Wire {
         if (data !== '') trip.messages.push(...[JSON.parse(data) as WireMessage | WireMessage[]].flat())
       }
     })
-    return new TransformStream({
-      transform: (chunk, controller) => {
-        const text = decoder.decode(chunk, { stream: true })
-        trip.text += text
-        if (isStream) parser.feed(text)
-        this.#wake()
-        controller.enqueue(chunk)
-      },
-      flush: () => {
-        if (contentType.startsWith('application/json') && trip.text !== '') {
-          trip.messages.push(...[JSON.parse(trip.text) as WireMessage | WireMessage[]].flat())
-        }
-        this.#wake()
+    const reader = body.getReader()
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        trip.broken = true
+        throw error
+      })
+      const text = decoder.decode(value, { stream: !done })
+      trip.text += text
+      if (isStream) parser.feed(text)
+      if (done && contentType.startsWith('application/json') && trip.text !== '') {
+        trip.messages.push(...[JSON.parse(trip.text) as WireMessage | WireMessage[]].flat())
       }
-    })
+      this.#wake()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    }
+    return new ReadableStream({ pull, cancel: reason => reader.cancel(reason) }, { highWaterMark: 0 })
   }
 
   #wake (): void {

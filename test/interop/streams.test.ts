@@ -1,0 +1,76 @@
+import t from 'tap'
+import { startReference } from './lib/apps.ts'
+import { LEGACY, plain, v1, withEach } from './lib/kinds.ts'
+import { closeAndJudge, textOf } from './lib/peer.ts'
+import { Wire } from './lib/wire.ts'
+
+const { url } = await startReference(t)
+/** From 2025-11-25 on a stream starts with an event that can be come back to. */
+const polling = LEGACY.filter(({ revision }) => revision === '2025-11-25')
+
+withEach(t, 'C-14, C-15, C-24, C-28: the client comes back for an answer when the server closed the stream', { url, kinds: polling }, async (t, peer) => {
+  const result = await peer.call('test_reconnection')
+  t.equal(textOf(result), 'Answered after the stream was closed')
+  const posted = peer.wire.tripsOf('tools/call')[0]
+  t.strictSame(posted?.messages, [], 'the answer did not come on the first connection')
+  t.match(posted?.text, /retry: ?\d+/)
+  const resumed = peer.wire.trips.find(trip => trip.headers.has('last-event-id'))
+  t.equal(resumed?.headers.get('last-event-id'), posted?.eventIds.at(-1))
+  t.match(resumed?.messages, [{ result: {} }])
+})
+
+withEach(t, 'C-13: for older revisions and modern ones the stream stays until the answer', { url, kinds: LEGACY.filter(kind => !polling.includes(kind)) }, async (t, peer) => {
+  t.equal(textOf(await peer.call('test_reconnection')), 'Answered after the stream was closed')
+  t.notOk(peer.wire.trips.some(trip => trip.headers.has('last-event-id')))
+})
+
+for (const kind of [plain, v1]) {
+  t.test(`C-12, C-24, C-27: a connection that breaks costs nothing (${kind.name})`, async t => {
+    const wire = new Wire()
+    // Every reply of a call breaks after 2 kB, until the client has come back for the rest.
+    wire.through = async (to, init) => broken(await fetch(to, init), init?.method === 'POST' && String(init.body).includes('"burst"'))
+    const peer = await kind.connect(url, {}, wire)
+    t.teardown(() => peer.close())
+    const seen: number[] = []
+    const result = await peer.call('burst', { count: 200 }, { onprogress: ({ progress }) => seen.push(progress) })
+    t.equal(textOf(result), 'Sent 200 progress notifications')
+    t.strictSame(seen, Array.from({ length: 200 }, (_, index) => index + 1), 'none lost, none twice')
+    t.ok(wire.trips.some(trip => trip.headers.has('last-event-id')))
+    t.strictSame(await closeAndJudge(peer), [])
+  })
+
+  t.test(`C-18, C-24: the standalone stream is picked up where it broke (${kind.name})`, async t => {
+    const wire = new Wire()
+    let cut: () => void = () => {}
+    wire.through = async (to, init) => {
+      const response = await fetch(to, init)
+      if (init?.method !== 'GET' || new Headers(init.headers).has('last-event-id')) return response
+      const scissors = new TransformStream<Uint8Array, Uint8Array>({ start: controller => { cut = () => controller.error(new Error('cut')) } })
+      return new Response(response.body?.pipeThrough(scissors) ?? null, response)
+    }
+    const peer = await kind.connect(url, {}, wire)
+    t.teardown(() => peer.close())
+    await wire.trip(trip => trip.method === 'GET')
+    await peer.call('test_trigger_tool_change')
+    await peer.notifications.take('notifications/tools/list_changed')
+    cut()
+    await peer.call('test_trigger_prompt_change')
+    await peer.notifications.take('notifications/prompts/list_changed')
+    t.strictSame(peer.notifications.all.map(({ method }) => method), ['notifications/tools/list_changed', 'notifications/prompts/list_changed'])
+    t.strictSame(await closeAndJudge(peer), [])
+  })
+}
+
+/** A reply whose connection is lost after some events. */
+function broken (response: Response, apply: boolean): Response {
+  if (!apply || response.headers.get('content-type')?.startsWith('text/event-stream') !== true || response.body === null) return response
+  let rest = 2_000
+  const scissors = new TransformStream<Uint8Array, Uint8Array>({
+    transform (chunk, controller) {
+      controller.enqueue(chunk.subarray(0, rest))
+      rest -= chunk.length
+      if (rest <= 0) controller.error(new Error('the connection was lost'))
+    }
+  })
+  return new Response(response.body.pipeThrough(scissors), response)
+}
