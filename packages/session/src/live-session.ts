@@ -157,6 +157,11 @@ export class LiveSession implements McpSession, ResponseWaiter {
     }
   }
 
+  /** Any stream may have more: news may have been missed. */
+  wake (): void {
+    for (const attachment of [...this.#attachments]) attachment.wake()
+  }
+
   hear (news: SessionNews): void {
     switch (news.kind) {
       case 'stored':

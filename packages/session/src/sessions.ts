@@ -27,6 +27,8 @@ export interface SessionLog {
 const CACHE_MS = 60_000
 const SWEEP_AT_MOST_MS = 30_000
 
+const NOTHING = (): void => {}
+
 export class Sessions {
   /** Names this node in request ids and towards other nodes. */
   readonly node = randomBytes(6).toString('hex')
@@ -39,6 +41,7 @@ export class Sessions {
   readonly #hosts = new WeakMap<SessionEndpoint, SessionHost>()
   readonly #stopSweeping: () => void
   readonly #stopBeating: () => Promise<void>
+  readonly #stopResyncing: () => void
   readonly #nodeSubscription: MaybePromise<() => MaybePromise<void>>
 
   constructor (storage: Storage, limits: SessionLimits, log: SessionLog) {
@@ -48,6 +51,7 @@ export class Sessions {
     const onError = (error: unknown): void => log.error({ err: error }, 'the storage failed')
     this.orphans = new Orphans(storage, this.node, onError)
     this.#stopBeating = beat(storage.nodes, this.node, onError)
+    this.#stopResyncing = storage.bus.onGap?.(() => this.#resync()) ?? NOTHING
     this.#stopSweeping = ticker.every(Math.min(limits.idleMs / 4, SWEEP_AT_MOST_MS), () => this.#sweep())
     this.#nodeSubscription = storage.bus.subscribe(nodeChannel(this.node), text => {
       const forwarded = parseForwarded(text)
@@ -144,6 +148,7 @@ export class Sessions {
   /** Lets go of everything this node holds; the sessions themselves live on in the storage. */
   async close (): Promise<void> {
     this.#stopSweeping()
+    this.#stopResyncing()
     for (const session of [...this.#live.values()]) this.#drop(session, 'server shutdown')
     await this.#stopBeating()
     const unsubscribe = await Promise.resolve(this.#nodeSubscription).catch(() => null)
@@ -261,6 +266,18 @@ export class Sessions {
       if (session.busy) this.#touch(session, now)
       if (session.expiresAt <= now) await this.#expire(session)
       else if (session.idle && session.expiresAt - this.#limits.idleMs + CACHE_MS < now) this.#release(session)
+    }
+  }
+
+  /** News may have been missed: what ended meanwhile ends here, and every stream looks for what it has not seen. */
+  async #resync (): Promise<void> {
+    for (const session of [...this.#live.values()]) {
+      try {
+        if (await this.storage.sessions.read(session.id) === undefined) this.#drop(session, 'ended')
+        else session.wake()
+      } catch (error) {
+        this.#log.error({ err: error, session: shortSessionId(session.id) }, 'could not look after a session')
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import type { EventStore } from '@mcp/storage'
 import type { CloseReason, SseConnection } from './connection.ts'
 import { formatEventId } from './event-id.ts'
 import { messageFrame } from './frame.ts'
+import { StreamAppender } from './stream-appender.ts'
 
 /** Where a resumable stream is kept. */
 export interface StreamTarget {
@@ -37,6 +38,7 @@ const READY = Promise.resolve()
 export class EventStream {
   readonly #target: StreamTarget | null
   readonly #hooks: EventStreamHooks
+  #appender: StreamAppender | null = null
   #connection: SseConnection | null = null
   #waiting: string[] = []
   #waitingCharacters = 0
@@ -117,8 +119,7 @@ export class EventStream {
     this.#waitingCharacters = 0
     if (this.#target === null) return this.#write(batch, 0, last)
     try {
-      const { events, session, stream } = this.#target
-      const position = events.append(session, stream, batch, last)
+      const position = (this.#appender ??= new StreamAppender(this.#target)).append(batch, last)
       if (typeof position === 'number') return this.#stored(batch, position, last)
       this.#appending = true
       position.then(end => {

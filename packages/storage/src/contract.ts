@@ -106,6 +106,8 @@ export interface Bus {
   publish (channel: string, message: string): MaybePromise<void>
   /** Once this has answered, later messages are delivered. A listener that throws harms no other. */
   subscribe (channel: string, listener: (message: string) => void): MaybePromise<Unsubscribe>
+  /** Calls `listener` whenever messages may have been missed and are delivered again from now on. A bus that loses none has none. */
+  onGap? (listener: () => void): () => void
 }
 
 /** Which nodes are alive, so that a stream whose writer died can be ended instead of waited for. */

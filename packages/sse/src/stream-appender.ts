@@ -1,0 +1,66 @@
+/** Appends to a stream this node alone writes, through outages of a remote store. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { MaybePromise } from '@mcp/storage'
+import type { StreamTarget } from './event-stream.ts'
+
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 2_000
+/** Longer outages end the stream: nobody waits for it any more. */
+const GIVE_UP_MS = 120_000
+
+/**
+ * A call that failed may have taken effect all the same. Since nobody else writes the stream, its end tells: what is there is
+ * not appended again, what is not there is. One call at a time.
+ */
+export class StreamAppender {
+  readonly #target: StreamTarget
+  /** Position of the last event known to be stored. */
+  #end = 0
+
+  constructor (target: StreamTarget) {
+    this.#target = target
+  }
+
+  /** The position of the last message, or 0 when the stream is gone. Rejects when the store fails for good. */
+  append (batch: readonly string[], last: boolean): MaybePromise<number> {
+    const position = this.#append(batch, last)
+    if (typeof position === 'number') return this.#reached(position)
+    return position.then(end => this.#reached(end), error => this.#retry(batch, last, error))
+  }
+
+  #append (batch: readonly string[], last: boolean): MaybePromise<number> {
+    const { events, session, stream } = this.#target
+    return events.append(session, stream, batch, last)
+  }
+
+  #reached (position: number): number {
+    if (position > 0) this.#end = position
+    return position
+  }
+
+  async #retry (batch: readonly string[], last: boolean, failure: unknown): Promise<number> {
+    const deadline = performance.now() + GIVE_UP_MS
+    for (let error = failure, pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      if (!isUnavailable(error) || performance.now() > deadline) throw error
+      await sleep(pause, undefined, { ref: false })
+      try {
+        return this.#reached(await this.#again(batch, last))
+      } catch (again) {
+        error = again
+      }
+    }
+  }
+
+  async #again (batch: readonly string[], last: boolean): Promise<number> {
+    const end = await this.#append([], false)
+    if (end === this.#end) return this.#append(batch, last)
+    if (end === this.#end + batch.length) return last ? this.#append([], true) : end
+    if (end === 0) return 0
+    throw new Error(`the store holds ${end} events of a stream that has ${this.#end + batch.length}`)
+  }
+}
+
+/** What a remote storage says while it cannot be reached. */
+function isUnavailable (error: unknown): boolean {
+  return error instanceof Error && 'statusCode' in error && error.statusCode === 503
+}
