@@ -2,6 +2,10 @@ import { MCP_STORAGE_UNAVAILABLE, memoryStorage, type EventStore } from '@mcp/st
 import t from 'tap'
 import { StreamAppender } from '../src/stream-appender.ts'
 
+// Pauses keep no process alive, so something else must while the test waits.
+const alive = setInterval(() => {}, 1000)
+t.teardown(() => clearInterval(alive))
+
 type Append = EventStore['append']
 
 /** A store somewhere else, with an `append` that may fail before or after it took effect. */
@@ -19,7 +23,7 @@ function outage (t: { teardown (handler: () => Promise<void>): unknown }, append
   return { appender: new StreamAppender({ events, session: 'session', stream: 'stream' }), storage }
 }
 
-const unavailable = () => new MCP_STORAGE_UNAVAILABLE()
+const unavailable = () => new MCP_STORAGE_UNAVAILABLE('out for lunch')
 
 for (const lost of ['before', 'after']) {
   t.test(`C-27: an append that fails ${lost} it took effect is stored once`, async t => {
