@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import {
-  encodeFieldValue, ErrorCode, errorResponse, isObject, isRequest, MetaKey, mirroredName, negotiate, REVISIONS, type Exchange,
+  encodeFieldValue, ErrorCode, errorResponse, isObject, isRequest, MetaKey, mirroredName, type Exchange,
   type ExchangeHandler, type JsonObject, type JsonRpcRequest, type RequestId
 } from '@mcp/protocol'
 import { createParser } from 'eventsource-parser'
@@ -126,9 +126,7 @@ type Handler = (exchange: Asked) => JsonObject | undefined | Promise<JsonObject 
 export function answering (handlers: Record<string, Handler> = {}): ExchangeHandler {
   const serverInfo = { name: 'application', version: '1' }
   const known: Record<string, Handler> = {
-    initialize: ({ message }) => ({
-      protocolVersion: negotiate(message.params?.protocolVersion, REVISIONS), capabilities: { tools: {} }, serverInfo
-    }),
+    initialize: ({ revision }) => ({ protocolVersion: revision, capabilities: { tools: {} }, serverInfo }),
     'server/discover': () => ({ supportedVersions: [MODERN], capabilities: { tools: {} }, ttlMs: 0, cacheScope: 'private' }),
     ping: () => ({}),
     ...handlers
