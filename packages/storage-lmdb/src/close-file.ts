@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { isMissing } from './file-check.ts'
 import { markClean } from './unclean.ts'
 import type { Database } from './database.ts'
 import type { Processes } from './processes.ts'
@@ -11,6 +12,9 @@ export async function closeFile (db: Database, processes: Processes, folder: str
       return processes.none
     })
     if (last) await bringToDisk(db, processes, folder)
+  } catch (error) {
+    // Who removed the folder does not want it kept.
+    if (!isMissing(error)) throw error
   } finally {
     await db.close()
   }
@@ -18,11 +22,7 @@ export async function closeFile (db: Database, processes: Processes, folder: str
 
 async function bringToDisk (db: Database, processes: Processes, folder: string): Promise<void> {
   const handle = await open(db.file, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  await handle.sync().finally(() => handle.close())
   // Nobody can come in between: who opens the file writes to it, then leaves the mark.
   db.writeNow(() => {
     if (processes.none) markClean(folder)

@@ -1,9 +1,11 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, statSync, truncateSync } from 'node:fs'
+import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, statSync } from 'node:fs'
 import { MCP_LMDB_CORRUPTED, MCP_LMDB_FOREIGN_FILE, MCP_LMDB_NOT_OPENED } from './errors.ts'
 
 const MAGIC = 0xbeefc0de
+const VERSION = 2
 // Where a meta page of the LMDB in use has what: https://github.com/kriszyp/lmdb/blob/master/libraries/liblmdb/mdb.c, MDB_meta
 const MAGIC_AT = 24
+const VERSION_AT = 28
 const PAGE_SIZE_AT = 48
 const HEAD_BYTES = 168
 
@@ -15,11 +17,13 @@ export function makeFolder (folder: string): void {
 }
 
 /**
- * Looks at a data file before LMDB does, which crashes on some of what it cannot read. A missing or empty one is fine.
+ * Looks at the first pages of a data file before LMDB does, which crashes on some of what it cannot read. A missing or
+ * empty file is fine.
  *
+ * @returns the size of its pages in bytes; 0 where there is nothing yet
  * @throws `MCP_LMDB_NOT_OPENED`, `MCP_LMDB_FOREIGN_FILE`, `MCP_LMDB_CORRUPTED`
  */
-export function checkFile (file: string, lockFile: string): void {
+export function checkFile (file: string, lockFile: string): number {
   for (const path of [file, lockFile]) {
     const found = attempt(path, () => statSync(path, { throwIfNoEntry: false }))
     if (found === undefined) continue
@@ -27,31 +31,25 @@ export function checkFile (file: string, lockFile: string): void {
     attempt(path, () => accessSync(path, constants.R_OK | constants.W_OK))
   }
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
-  if (size === 0) return
-  const head = attempt(file, () => firstBytesOf(file))
+  if (size === 0) return 0
+  const head = attempt(file, () => bytesAt(file, 0))
   if (head.readUInt32LE(MAGIC_AT) !== MAGIC) throw new MCP_LMDB_FOREIGN_FILE(file, 'it does not begin like an LMDB file')
+  if (head.readUInt32LE(VERSION_AT) !== VERSION) throw new MCP_LMDB_FOREIGN_FILE(file, 'it was written by another version of LMDB')
   const pageSize = head.readUInt32LE(PAGE_SIZE_AT)
   if (!Number.isInteger(Math.log2(pageSize)) || pageSize < 256 || pageSize > 65536) throw new MCP_LMDB_CORRUPTED(file, 'impossible page size')
   if (size < 2 * pageSize) throw new MCP_LMDB_CORRUPTED(file, 'it is cut off')
+  const second = attempt(file, () => bytesAt(file, pageSize))
+  for (const at of [MAGIC_AT, VERSION_AT, PAGE_SIZE_AT]) {
+    if (second.readUInt32LE(at) !== head.readUInt32LE(at)) throw new MCP_LMDB_CORRUPTED(file, 'its first pages contradict each other')
+  }
+  return pageSize
 }
 
-/**
- * A file may end before its last page where that page is free, or because it was cut off. Reading memory behind its end
- * would kill the process, so the missing pages are added, as zeros. Only while nobody else can write.
- *
- * @returns whether pages were missing
- */
-export function fillUp (file: string, bytes: number): boolean {
-  if (statSync(file).size >= bytes) return false
-  truncateSync(file, bytes)
-  return true
-}
-
-function firstBytesOf (file: string): Buffer {
+function bytesAt (file: string, position: number): Buffer {
   const head = Buffer.alloc(HEAD_BYTES)
   const descriptor = openSync(file, 'r')
   try {
-    readSync(descriptor, head, 0, HEAD_BYTES, 0)
+    readSync(descriptor, head, 0, HEAD_BYTES, position)
   } finally {
     closeSync(descriptor)
   }
@@ -66,4 +64,8 @@ export function attempt<T> (path: string, action: () => T): T {
     const reason = error instanceof Error ? error.message : String(error)
     throw Object.assign(new MCP_LMDB_NOT_OPENED(path, reason), { cause: error })
   }
+}
+
+export function isMissing (error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -13,17 +13,19 @@ const MAX_NUMBER = 2 ** 48 - 1
 
 const SESSION = 0x73 // s
 const PRINCIPAL = 0x70 // p
+const HANDSHAKE = 0x68 // h
 const EXPIRY = 0x78 // x
 const LOG_DUE = 0x6c // l
-const LOG = 0x65 // e
 const NODE = 0x6e // n
 const BUS = 0x62 // b
 
-const HEAD = 0
-const STREAM = 1
-const ORDER = 2
-const CHUNK = 3
-const LOG_END = 4
+// What belongs to one session lies together, so that a change to it is a change to few pages.
+const RECORD = 0
+const HEAD = 1
+const STREAM = 2
+const ORDER = 3
+const CHUNK = 4
+const LOG_END = 5
 
 export const FORMAT_KEY = Buffer.from('m:format')
 export const SESSION_COUNT_KEY = Buffer.from('m:sessions')
@@ -39,15 +41,16 @@ export function nameOf (text: string): Name {
   return name
 }
 
-export const sessionKey = (session: Name): Buffer => keyOf(SESSION, session)
+export const sessionKey = (session: Name): Buffer => keyOf(SESSION, session, RECORD)
 export const principalKey = (principal: Name): Buffer => keyOf(PRINCIPAL, principal)
+export const handshakeKey = (digest: Buffer): Buffer => keyOf(HANDSHAKE, digest)
 export const nodeKey = (node: Name): Buffer => keyOf(NODE, node)
-export const headKey = (session: Name): Buffer => keyOf(LOG, session, HEAD)
-export const streamKey = (session: Name, stream: Name): Buffer => keyOf(LOG, session, STREAM, stream)
+export const headKey = (session: Name): Buffer => keyOf(SESSION, session, HEAD)
+export const streamKey = (session: Name, stream: Name): Buffer => keyOf(SESSION, session, STREAM, stream)
 /** `sequence` counts what was appended to a session, over all its streams. */
-export const orderKey = (session: Name, sequence: number): Buffer => keyOf(LOG, session, ORDER, numberOf(sequence))
+export const orderKey = (session: Name, sequence: number): Buffer => keyOf(SESSION, session, ORDER, numberOf(sequence))
 /** `last` is the position of the last event in the chunk: the first chunk at or after a position is the one that has it. */
-export const chunkKey = (session: Name, stream: Name, last: number): Buffer => keyOf(LOG, session, CHUNK, stream, numberOf(last))
+export const chunkKey = (session: Name, stream: Name, last: number): Buffer => keyOf(SESSION, session, CHUNK, stream, numberOf(last))
 export const expiryKey = (at: number, session: Name): Buffer => keyOf(EXPIRY, numberOf(at), session)
 export const logDueKey = (at: number, session: Name): Buffer => keyOf(LOG_DUE, numberOf(at), session)
 export const busKey = (sequence: number): Buffer => keyOf(BUS, numberOf(sequence))
@@ -58,7 +61,7 @@ export interface KeyRange {
   readonly end: Buffer
 }
 
-export const logRange = (session: Name): KeyRange => ({ start: headKey(session), end: keyOf(LOG, session, LOG_END) })
+export const logRange = (session: Name): KeyRange => ({ start: headKey(session), end: keyOf(SESSION, session, LOG_END) })
 export const expiredUntil = (now: number): KeyRange => ({ start: Buffer.of(EXPIRY), end: keyOf(EXPIRY, numberOf(now + 1)) })
 export const logsDueUntil = (now: number): KeyRange => ({ start: Buffer.of(LOG_DUE), end: keyOf(LOG_DUE, numberOf(now + 1)) })
 export const allNodes: KeyRange = { start: Buffer.of(NODE), end: Buffer.of(NODE + 1) }

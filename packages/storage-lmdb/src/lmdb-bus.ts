@@ -21,6 +21,7 @@ export class LmdbBus implements Bus {
   /** Number of the first message in the file this process has not seen. */
   #unseen = 0
   #timer: NodeJS.Timeout | undefined
+  #failing = false
   #closed = false
 
   /** @param local delivers within this process */
@@ -81,18 +82,24 @@ export class LmdbBus implements Bus {
     for (const { channel, message } of messages) this.#local.publish(channel, message)
   }
 
-  #look (): void {
-    if (this.#timer !== undefined || this.#closed) return
-    const again = () => {
-      this.#timer = undefined
-      if (this.#listeners === 0) return
-      try {
-        this.#hear()
-      } finally {
-        this.#look()
-      }
+  /** A file that cannot be read at the moment is said once, not a hundred times a second. */
+  #hearOrWarn (): void {
+    try {
+      this.#hear()
+      this.#failing = false
+    } catch (error) {
+      if (!this.#failing) process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+      this.#failing = true
     }
-    this.#timer = setTimeout(again, this.#processes.shared ? LOOK_MS : ALONE_MS)
+  }
+
+  #look (): void {
+    if (this.#timer !== undefined || this.#closed || this.#listeners === 0) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#hearOrWarn()
+      this.#look()
+    }, this.#failing || !this.#processes.shared ? ALONE_MS : LOOK_MS)
     this.#timer.unref()
   }
 

@@ -1,7 +1,7 @@
 import { nameOf, sessionKey } from './keys.ts'
 import { deepFreeze, RecordCache } from './record-cache.ts'
-import { decodeBody, expiresAtOf, stampOf } from './session-entry.ts'
-import { newEntry } from './session-table.ts'
+import { decodeRest, digestOf, expiresAtOf, stampOf } from './session-entry.ts'
+import { newSession } from './session-table.ts'
 import type { JsonObject } from '@mcp/protocol'
 import type { CreateOutcome, SessionCaps, SessionRecord, SessionStore } from '@mcp/storage'
 import type { Database } from './database.ts'
@@ -25,10 +25,9 @@ export class LmdbSessions implements SessionStore {
   }
 
   create (record: SessionRecord, caps: SessionCaps): Promise<CreateOutcome> {
-    const session = nameOf(record.id)
-    const entry = newEntry(record)
+    const session = newSession(record)
     const { total, perPrincipal } = caps
-    return this.#db.write(() => this.#table.create(session, record, entry, { total, perPrincipal }, Date.now()))
+    return this.#db.write(() => this.#table.create(session, { total, perPrincipal }, Date.now()))
   }
 
   read (id: string): SessionRecord | undefined {
@@ -43,10 +42,8 @@ export class LmdbSessions implements SessionStore {
     }
     const stamp = stampOf(entry)
     if (known?.stamp === stamp && known.record.expiresAt === expiresAt) return known.record
-    const record = known?.stamp === stamp
-      ? Object.freeze({ ...known.record, expiresAt })
-      : deepFreeze({ id, expiresAt, ...decodeBody(entry) })
-    this.#cache.set(id, { key, stamp, record })
+    const record = known?.stamp === stamp ? Object.freeze({ ...known.record, expiresAt }) : this.#decode(id, entry)
+    if (record !== undefined) this.#cache.set(id, { key, stamp, record })
     return record
   }
 
@@ -84,5 +81,11 @@ export class LmdbSessions implements SessionStore {
   /** Removes expired sessions, so that their place in the file can be used again. */
   async sweep (): Promise<void> {
     while (!this.#db.closed && await this.#db.write(() => this.#table.expire(Date.now(), SWEEP_STEP)));
+  }
+
+  #decode (id: string, entry: Buffer): SessionRecord | undefined {
+    const [expiresAt, digest, rest] = [expiresAtOf(entry), digestOf(entry), decodeRest(entry)]
+    const handshake = this.#table.handshakes.get(digest)
+    return handshake && deepFreeze({ id, ...rest, handshake, expiresAt })
   }
 }

@@ -43,16 +43,9 @@ export function lmdbStorage (options: LmdbStorageOptions): Storage {
   const local = memoryStorage({ ticker })
   const bus = new LmdbBus(db, local.bus, processes)
 
-  const stopSweeping = ticker.every(SWEEP_MS, async () => {
-    db.forgetDeadReaders()
-    await db.write(() => {
-      processes.beat(Date.now())
-      bus.trim()
-    })
-    await sessions.sweep()
-    await events.sweep()
-    await nodes.sweep()
-  })
+  const stopSweeping = ticker.every(SWEEP_MS, () => sweep().catch(error => {
+    if (!db.closed) throw error
+  }))
   let closing: Promise<void> | undefined
   return {
     name: 'lmdb',
@@ -64,6 +57,17 @@ export function lmdbStorage (options: LmdbStorageOptions): Storage {
       closing ??= close()
       return closing
     }
+  }
+
+  async function sweep (): Promise<void> {
+    db.forgetDeadReaders()
+    await db.write(() => {
+      processes.beat(Date.now())
+      bus.trim()
+    })
+    await sessions.sweep()
+    await events.sweep()
+    await nodes.sweep()
   }
 
   async function close (): Promise<void> {

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { open } from 'lmdb'
 import { Database } from './database.ts'
 import { MCP_LMDB_CORRUPTED, MCP_LMDB_FOREIGN_FILE } from './errors.ts'
-import { attempt, checkFile, fillUp, makeFolder } from './file-check.ts'
+import { attempt, checkFile, makeFolder } from './file-check.ts'
 import { FORMAT_KEY } from './keys.ts'
+import { faultIn } from './page-check.ts'
 import { leaveUncleanAside } from './unclean.ts'
 import type { RootDatabase } from 'lmdb'
 
@@ -23,7 +24,7 @@ export function openDatabase (folder: string, durability: Durability): Database 
   makeFolder(folder)
   const file = join(folder, 'data.mdb')
   leaveUncleanAside(folder, file)
-  checkFile(file, `${file}-lock`)
+  const pageSize = checkFile(file, `${file}-lock`)
   const lmdb = attempt(file, () => open<Buffer, Buffer>({
     path: file,
     noSubdir: true,
@@ -35,8 +36,10 @@ export function openDatabase (folder: string, durability: Durability): Database 
     ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES })
   }))
   try {
-    checkWhole(file, lmdb)
-    checkFormat(file, lmdb)
+    lmdb.transactionSync(() => {
+      checkPages(file, pageSize)
+      checkFormat(file, lmdb)
+    })
     return new Database(file, lmdb)
   } catch (error) {
     lmdb.close().catch(() => {})
@@ -44,28 +47,16 @@ export function openDatabase (folder: string, durability: Durability): Database 
   }
 }
 
-/** Reads every key of a file that is shorter than it should be; other damage shows when it is met. */
-function checkWhole (file: string, lmdb: RootDatabase<Buffer, Buffer>): void {
-  const grown = lmdb.transactionSync(() => fillUp(file, sizeOf(lmdb)))
-  if (!grown) return
-  try {
-    for (const { value } of lmdb.getRange({})) if (value === undefined) throw new Error('a value is missing')
-  } catch (error) {
-    throw Object.assign(new MCP_LMDB_CORRUPTED(file, 'it is cut off'), { cause: error })
-  }
+/** Within a transaction: other processes wait. */
+function checkPages (file: string, pageSize: number): void {
+  const fault = pageSize === 0 ? null : faultIn(file, pageSize)
+  if (fault !== null) throw new MCP_LMDB_CORRUPTED(file, fault)
 }
 
 function checkFormat (file: string, lmdb: RootDatabase<Buffer, Buffer>): void {
-  lmdb.transactionSync(() => {
-    const format = lmdb.getBinary(FORMAT_KEY)?.toString()
-    if (format === FORMAT) return
-    if (format !== undefined) throw new MCP_LMDB_FOREIGN_FILE(file, `it has the format "${format}", this version reads "${FORMAT}"`)
-    if (lmdb.getKeysCount({ limit: 1 }) > 0) throw new MCP_LMDB_FOREIGN_FILE(file, 'it belongs to something else')
-    lmdb.putSync(FORMAT_KEY, Buffer.from(FORMAT))
-  })
-}
-
-function sizeOf (lmdb: RootDatabase): number {
-  const { pageSize, lastPageNumber }: { pageSize?: number, lastPageNumber?: number } = lmdb.getStats()
-  return (pageSize ?? 0) * ((lastPageNumber ?? -1) + 1)
+  const format = lmdb.getBinary(FORMAT_KEY)?.toString()
+  if (format === FORMAT) return
+  if (format !== undefined) throw new MCP_LMDB_FOREIGN_FILE(file, `it has the format "${format}", this version reads "${FORMAT}"`)
+  if (lmdb.getKeysCount({ limit: 1 }) > 0) throw new MCP_LMDB_FOREIGN_FILE(file, 'it belongs to something else')
+  lmdb.putSync(FORMAT_KEY, Buffer.from(FORMAT))
 }

@@ -6,31 +6,38 @@ export interface KnownRecord {
   readonly record: SessionRecord
 }
 
-/** Parsed sessions that were read lately, so that a busy one is not parsed for each request. Few, whatever there is. */
+/**
+ * Parsed sessions that were read lately, so that a busy one is not parsed for each request. Few, whatever there is: when
+ * one half is full, the other is forgotten.
+ */
 export class RecordCache {
-  readonly #known = new Map<string, KnownRecord>()
-  readonly #size: number
+  readonly #half: number
+  #young = new Map<string, KnownRecord>()
+  #old = new Map<string, KnownRecord>()
 
   constructor (size: number) {
-    this.#size = size
+    this.#half = size / 2
   }
 
   get (id: string): KnownRecord | undefined {
-    return this.#known.get(id)
+    const young = this.#young.get(id)
+    if (young !== undefined) return young
+    const old = this.#old.get(id)
+    if (old !== undefined) this.set(id, old)
+    return old
   }
 
   set (id: string, known: KnownRecord): void {
-    if (this.#known.size >= this.#size && !this.#known.has(id)) {
-      for (const oldest of this.#known.keys()) {
-        this.#known.delete(oldest)
-        break
-      }
+    if (this.#young.size >= this.#half) {
+      this.#old = this.#young
+      this.#young = new Map()
     }
-    this.#known.set(id, known)
+    this.#young.set(id, known)
   }
 
   delete (id: string): void {
-    this.#known.delete(id)
+    this.#young.delete(id)
+    this.#old.delete(id)
   }
 }
 

@@ -1,46 +1,49 @@
-/** A session as bytes: three numbers that change or are compared often, then the rest as JSON. */
+/** A session as bytes: what changes or is compared often, the name of its handshake, then the rest as JSON. */
 import type { SessionRecord } from '@mcp/storage'
 
 /** What of a record is JSON text in its entry. */
-type Body = Omit<SessionRecord, 'id' | 'expiresAt'>
+export type SessionRest = Omit<SessionRecord, 'id' | 'expiresAt' | 'handshake'>
 
 const EXPIRES_AT = 0
 const DUE_AT = 8
 const STAMP = 16
-const BODY = 24
+const DIGEST = 24
+const REST = 40
 
 export interface SessionEntry {
   /** When the session expires. */
   readonly expiresAt: number
   /** Under which moment it stands among those that will expire: never after `expiresAt`. */
   readonly dueAt: number
-  readonly body: Body
+  /** Names the handshake. */
+  readonly digest: Buffer
+  readonly rest: SessionRest
 }
 
-export function encodeSession ({ expiresAt, dueAt, body }: SessionEntry): Buffer {
-  const json = JSON.stringify(body)
-  const bytes = Buffer.allocUnsafe(BODY + Buffer.byteLength(json))
+export function encodeSession ({ expiresAt, dueAt, digest, rest }: SessionEntry): Buffer {
+  const { endpoint, revision, principalKey, createdAt, state } = rest
+  const json = JSON.stringify([endpoint, revision, principalKey, createdAt, state])
+  const bytes = Buffer.allocUnsafe(REST + Buffer.byteLength(json))
   bytes.writeDoubleLE(expiresAt, EXPIRES_AT)
   bytes.writeDoubleLE(dueAt, DUE_AT)
-  // Two bodies of one session have different stamps, so that a reader sees without parsing whether it knows this one.
+  // Two contents of one session have different stamps, so that a reader sees without parsing whether it knows this one.
   bytes.writeDoubleLE(Math.random(), STAMP)
-  bytes.write(json, BODY)
+  bytes.set(digest, DIGEST)
+  bytes.write(json, REST)
   return bytes
 }
 
-export function bodyOf ({ endpoint, revision, principalKey, handshake, createdAt, state }: SessionRecord): Body {
-  return { endpoint, revision, principalKey, handshake, createdAt, state }
-}
-
-export function decodeBody (bytes: Buffer): Body {
-  return JSON.parse(bytes.toString('utf8', BODY, bytes.length))
+export function decodeRest (bytes: Buffer): SessionRest {
+  const [endpoint, revision, principalKey, createdAt, state] = JSON.parse(bytes.toString('utf8', REST))
+  return { endpoint, revision, principalKey, createdAt, state }
 }
 
 export const expiresAtOf = (bytes: Buffer): number => bytes.readDoubleLE(EXPIRES_AT)
 export const dueAtOf = (bytes: Buffer): number => bytes.readDoubleLE(DUE_AT)
 export const stampOf = (bytes: Buffer): number => bytes.readDoubleLE(STAMP)
+export const digestOf = (bytes: Buffer): Buffer => Buffer.from(bytes.subarray(DIGEST, REST))
 
-/** A copy with other times and the same body. */
+/** A copy with other times. */
 export function withTimes (bytes: Buffer, expiresAt: number, dueAt: number): Buffer {
   const copy = Buffer.from(bytes)
   copy.writeDoubleLE(expiresAt, EXPIRES_AT)

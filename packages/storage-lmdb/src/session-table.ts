@@ -1,4 +1,5 @@
-import { bodyOf, decodeBody, dueAtOf, encodeSession, expiresAtOf, withTimes } from './session-entry.ts'
+import { digestOfText, Handshakes } from './handshakes.ts'
+import { decodeRest, digestOf, dueAtOf, encodeSession, expiresAtOf, withTimes } from './session-entry.ts'
 import { expiredUntil, expiryKey, nameOf, principalKey, SESSION_COUNT_KEY, sessionKey, splitDueKey, wholeMs } from './keys.ts'
 import type { CreateOutcome, SessionCaps, SessionRecord } from '@mcp/storage'
 import type { Database } from './database.ts'
@@ -17,10 +18,12 @@ const ROOM = 2000
  * touch writes one entry only.
  */
 export class SessionTable {
+  readonly handshakes: Handshakes
   readonly #db: Database
   readonly #onRemoved: (session: Name) => void
 
   constructor (db: Database, onRemoved: (session: Name) => void) {
+    this.handshakes = new Handshakes(db)
     this.#db = db
     this.#onRemoved = onRemoved
   }
@@ -36,18 +39,19 @@ export class SessionTable {
     return entry !== undefined && expiresAtOf(entry) > now ? entry : undefined
   }
 
-  create (session: Name, record: SessionRecord, entry: Buffer, caps: SessionCaps, now: number): CreateOutcome {
+  create ({ session, principal, entry, digest, handshake }: NewSession, caps: SessionCaps, now: number): CreateOutcome {
     this.remove(session)
     if (this.count() >= caps.total) this.expire(now)
     const count = this.count()
     if (count >= caps.total) return 'total-reached'
-    if (record.principalKey !== '') {
-      const key = principalKey(nameOf(record.principalKey))
+    if (principal !== '') {
+      const key = principalKey(nameOf(principal))
       if (this.#counter(key) >= caps.perPrincipal) this.expire(now)
       if (this.#counter(key) >= caps.perPrincipal) return 'principal-reached'
       this.#add(key, 1)
     }
     this.#add(SESSION_COUNT_KEY, 1)
+    this.handshakes.add(digest, handshake)
     this.#db.put(expiryKey(dueAtOf(entry), session), NOTHING)
     this.#db.put(sessionKey(session), entry)
     return 'created'
@@ -62,19 +66,20 @@ export class SessionTable {
   changeState (session: Name, change: (state: SessionRecord['state']) => SessionRecord['state'], now: number): void {
     const entry = this.getLive(session, now)
     if (entry === undefined) return
-    const [expiresAt, dueAt, body] = [expiresAtOf(entry), dueAtOf(entry), decodeBody(entry)]
-    this.#db.put(sessionKey(session), encodeSession({ expiresAt, dueAt, body: { ...body, state: change(body.state) } }))
+    const [expiresAt, dueAt, digest, rest] = [expiresAtOf(entry), dueAtOf(entry), digestOf(entry), decodeRest(entry)]
+    this.#db.put(sessionKey(session), encodeSession({ expiresAt, dueAt, digest, rest: { ...rest, state: change(rest.state) } }))
   }
 
   /** Whether there was one, be it expired or not. */
   remove (session: Name): boolean {
     const entry = this.get(session)
     if (entry === undefined) return false
-    const [dueAt, body] = [dueAtOf(entry), decodeBody(entry)]
+    const [dueAt, digest, { principalKey: principal }] = [dueAtOf(entry), digestOf(entry), decodeRest(entry)]
     this.#db.remove(sessionKey(session))
     this.#db.remove(expiryKey(dueAt, session))
     this.#add(SESSION_COUNT_KEY, -1)
-    if (body.principalKey !== '') this.#add(principalKey(nameOf(body.principalKey)), -1)
+    if (principal !== '') this.#add(principalKey(nameOf(principal)), -1)
+    this.handshakes.release(digest)
     this.#onRemoved(session)
     return true
   }
@@ -121,7 +126,19 @@ export class SessionTable {
   }
 }
 
-/** The entry of a session that is about to be created. */
-export function newEntry (record: SessionRecord): Buffer {
-  return encodeSession({ expiresAt: record.expiresAt, dueAt: wholeMs(record.expiresAt), body: bodyOf(record) })
+/** What there is to write of a session, encoded before the transaction. */
+export interface NewSession {
+  readonly session: Name
+  readonly principal: string
+  readonly entry: Buffer
+  readonly digest: Buffer
+  readonly handshake: string
+}
+
+export function newSession (record: SessionRecord): NewSession {
+  const { id, expiresAt, principalKey } = record
+  const handshake = JSON.stringify(record.handshake)
+  const digest = digestOfText(handshake)
+  const entry = encodeSession({ expiresAt, dueAt: wholeMs(expiresAt), digest, rest: record })
+  return { session: nameOf(id), principal: principalKey, entry, digest, handshake }
 }

@@ -6,7 +6,7 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
-import { attempt } from './file-check.ts'
+import { attempt, isMissing } from './file-check.ts'
 
 const MARK = 'in-use'
 const UNCLEAN = 'data.unclean.mdb'
@@ -70,7 +70,7 @@ function moveAside (from: string, to: string): void {
   try {
     renameSync(from, to)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (!isMissing(error)) throw error
   }
 }
 
