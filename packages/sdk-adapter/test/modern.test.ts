@@ -187,6 +187,39 @@ t.test('each request has a server of its own, closed after its answer', async t 
   t.match(contexts, [{ era: 'modern', session: null, authInfo: { clientId: 'app' }, request: { method: 'POST' }, requestInfo: { method: 'POST' } }])
 })
 
+t.test('who listens for the close of a server gets errors with stack traces, and everybody does afterwards', async t => {
+  const limit = Error.stackTraceLimit
+  const stacks: Array<string | undefined> = []
+  const close = async (watched: boolean): Promise<void> => {
+    const application = sdkApplication(() => {
+      const server = new McpServer({ name: 's', version: '1' })
+      if (watched) server.server.onclose = () => { stacks.push(new Error('closed').stack) }
+      return server
+    })
+    await (await exchange(application, enveloped(request('server/discover')))).result()
+    await turns()
+    t.equal(Error.stackTraceLimit, limit)
+  }
+  await close(false)
+  await close(true)
+  t.match(stacks, [/\n +at /])
+})
+
+t.test('an exchange is heard of its abort without its signal being read', async t => {
+  for (const reuse of ['never', 'principal'] as const) {
+    const probe = new Probe()
+    const application = sdkApplication(() => serverV2(probe), { reuse })
+    t.teardown(() => application.close?.())
+    const made = new TestExchange(enveloped(call('wait', { gate: 'a' })))
+    Object.defineProperty(made, 'signal', { get: () => { throw new Error('read') } })
+    await application.accept(made)
+    await turns()
+    made.cancel()
+    await turns()
+    t.ok(probe.seen.includes('aborted a'))
+  }
+})
+
 t.test('a handler that succeeded does not see its signal fire', async t => {
   let aborted = false
   const application = sdkApplication(() => {
