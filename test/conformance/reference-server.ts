@@ -22,7 +22,7 @@ export interface ReferenceServer {
 export async function startReferenceServer (env: Record<string, string> = {}): Promise<ReferenceServer> {
   const child = spawn(process.execPath, ['dist/main.js'], {
     cwd: folder,
-    env: { ...environmentWithoutSettings(), LOG_LEVEL: 'warn', ...env, PORT: '0' },
+    env: { ...environmentWithoutSettings(), LOG_LEVEL: 'warn', MCP_STORAGE: 'memory:', ...env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let exited = false

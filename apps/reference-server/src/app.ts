@@ -1,6 +1,7 @@
 import cors from '@fastify/cors'
 import type { ExchangeHandler, McpApplication } from '@mcp/protocol'
 import { sdkApplication } from '@mcp/sdk-adapter'
+import { mcpStorage } from '@mcp/storage'
 import { mcpStreamable } from '@mcp/streamable-core'
 import Fastify, { LogController, type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
@@ -8,6 +9,7 @@ import { addHealth } from './health.ts'
 import { corsOptions } from './origins.ts'
 import { rawApplication } from './raw.ts'
 import { buildServer } from './sdk/server.ts'
+import { openStorage } from './storage.ts'
 
 /** Builds the server without listening. Logs go to stderr: stdout is for people. */
 export async function buildApp (config: Config): Promise<FastifyInstance> {
@@ -18,6 +20,7 @@ export async function buildApp (config: Config): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: !['debug', 'trace'].includes(config.logLevel) })
   })
   await app.register(cors, { delegator: (request, callback) => callback(null, corsOptions(request.headers, config)) })
+  await app.register(mcpStorage, { storage: openStorage(config.storage, app.log) })
   await app.register(mcpStreamable, {
     application: applicationFor(config, app),
     path,

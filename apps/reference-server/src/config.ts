@@ -9,6 +9,8 @@ export interface Config {
   readonly path: string
   readonly application: 'sdk' | 'raw'
   readonly sessions: boolean
+  /** `memory:`, `lmdb:PATH`, `redis://…` or `rediss://…`. */
+  readonly storage: string
   /** Absent: the endpoint's default (loopback names on a loopback bind). */
   readonly allowedHosts?: readonly string[]
   /** Absent: the endpoint's default (loopback origins on a loopback bind). */
@@ -35,6 +37,7 @@ export function readConfig (environment: Environment): Config {
     path: variables.MCP_PATH,
     application: variables.MCP_APPLICATION,
     sessions: variables.MCP_SESSIONS === 'on',
+    storage: variables.MCP_STORAGE,
     ...(variables.MCP_ALLOWED_HOSTS !== undefined && { allowedHosts: items(variables.MCP_ALLOWED_HOSTS) }),
     ...(variables.MCP_ALLOWED_ORIGINS !== undefined && { allowedOrigins: items(variables.MCP_ALLOWED_ORIGINS) }),
     drainMs: variables.MCP_DRAIN_MS,

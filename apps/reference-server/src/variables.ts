@@ -23,6 +23,11 @@ export const VariablesSchema = Type.Object({
   }),
   MCP_APPLICATION: Type.Union([Type.Literal('sdk'), Type.Literal('raw')], { default: 'sdk', description: 'sdk or raw' }),
   MCP_SESSIONS: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'on', description: 'on or off' }),
+  MCP_STORAGE: Type.String({
+    default: 'lmdb:./.mcp-data',
+    pattern: '^(?:memory:|lmdb:.+|rediss?://.+)$',
+    description: 'memory:, lmdb:PATH, or a URL like redis://user:password@host:6379/0 (rediss:// for TLS)'
+  }),
   MCP_ALLOWED_HOSTS: Type.Optional(Type.String({
     pattern: listOf(`${HOST_NAME}${PORT_SUFFIX}`),
     description: 'host names separated by commas, such as mcp.example.com,localhost:8080'

@@ -8,7 +8,7 @@ const json = { host, 'content-type': 'application/json', accept: 'application/js
 const modern = { ...json, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call' }
 
 async function app (t: Test, variables: Environment = {}) {
-  const built = await buildApp(readConfig({ LOG_LEVEL: 'silent', ...variables }))
+  const built = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:', ...variables }))
   t.teardown(() => built.close())
   return built
 }

@@ -2,7 +2,7 @@ import t from 'tap'
 import { ConfigError, readConfig, unknownVariables, type Config, type Environment } from '../src/config.ts'
 
 const defaults: Config = {
-  host: '127.0.0.1', port: 3000, path: '/mcp', application: 'sdk', sessions: true, drainMs: 0, logLevel: 'info'
+  host: '127.0.0.1', port: 3000, path: '/mcp', application: 'sdk', sessions: true, storage: 'lmdb:./.mcp-data', drainMs: 0, logLevel: 'info'
 }
 
 const good: Array<[Environment, Partial<Config>]> = [
@@ -17,6 +17,9 @@ const good: Array<[Environment, Partial<Config>]> = [
   [{ MCP_PATH: '/api/v1/mcp' }, { path: '/api/v1/mcp' }],
   [{ MCP_APPLICATION: 'raw' }, { application: 'raw' }],
   [{ MCP_SESSIONS: 'off' }, { sessions: false }],
+  [{ MCP_STORAGE: 'memory:' }, { storage: 'memory:' }],
+  [{ MCP_STORAGE: 'lmdb:/var/lib/mcp' }, { storage: 'lmdb:/var/lib/mcp' }],
+  [{ MCP_STORAGE: 'redis://127.0.0.1:6379/1' }, { storage: 'redis://127.0.0.1:6379/1' }],
   [{ MCP_ALLOWED_HOSTS: '' }, {}],
   [{ MCP_ALLOWED_HOSTS: 'mcp.example.com, localhost:8080,[::1]:3000' },
     { allowedHosts: ['mcp.example.com', 'localhost:8080', '[::1]:3000'] }],
@@ -43,6 +46,9 @@ const bad: Array<[name: string, value: string, expected: RegExp]> = [
   ['MCP_APPLICATION', 'SDK', /sdk or raw/],
   ['MCP_APPLICATION', '', /sdk or raw/],
   ['MCP_SESSIONS', 'true', /on or off/],
+  ['MCP_STORAGE', '', /memory:, lmdb:PATH, or a URL like redis:/],
+  ['MCP_STORAGE', 'memory', /memory:, lmdb:PATH/],
+  ['MCP_STORAGE', 'postgres://localhost', /memory:, lmdb:PATH/],
   ['MCP_ALLOWED_HOSTS', 'a.example,,b.example', /host names separated by commas/],
   ['MCP_ALLOWED_HOSTS', 'https://a.example', /host names separated by commas/],
   ['MCP_ALLOWED_ORIGINS', 'app.example.com', /origins separated by commas/],

@@ -3,7 +3,7 @@ import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 
 t.test('says that it is well, and whether it wants traffic', async t => {
-  const app = await buildApp(readConfig({ LOG_LEVEL: 'silent' }))
+  const app = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:' }))
   t.teardown(() => app.close())
   const ask = async (url: string) => {
     const { statusCode, body } = await app.inject(url)

@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 export function startServer (t: Test, variables: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, ['--conditions=mcp-source', '--import', 'tsx', MAIN], {
-    env: { PATH, HOME, ...variables },
+    env: { PATH, HOME, MCP_STORAGE: 'memory:', ...variables },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   const output = { stdout: '', stderr: '' }

@@ -13,7 +13,7 @@ export interface Server {
 
 /** The reference server, as its variables say. */
 export async function startReference (t: Test, variables: Environment = {}): Promise<Server> {
-  return listen(t, await buildApp(readConfig({ LOG_LEVEL: 'silent', ...variables })))
+  return listen(t, await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:', ...variables })))
 }
 
 /** An endpoint of our own. */
