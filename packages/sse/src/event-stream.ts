@@ -43,6 +43,8 @@ export class EventStream {
   #waiting: string[] = []
   #waitingCharacters = 0
   #appending = false
+  /** Characters on their way to the store: not written yet either. */
+  #inFlight = 0
   #flushQueued = false
   #ended = false
   /** Whether the end was handed to the store: nothing comes after it. */
@@ -115,6 +117,7 @@ export class EventStream {
     if (this.#appending || this.#failed || this.#sealed || (this.#waiting.length === 0 && !this.#ended)) return
     const batch = this.#waiting
     const last = this.#sealed = this.#ended
+    const characters = this.#waitingCharacters
     this.#waiting = []
     this.#waitingCharacters = 0
     if (this.#target === null) return this.#write(batch, 0, last)
@@ -122,8 +125,10 @@ export class EventStream {
       const position = (this.#appender ??= new StreamAppender(this.#target)).append(batch, last)
       if (typeof position === 'number') return this.#stored(batch, position, last)
       this.#appending = true
+      this.#inFlight = characters
       position.then(end => {
         this.#appending = false
+        this.#inFlight = 0
         if (this.#failed) return
         this.#stored(batch, end, last)
         if (!last) this.#flush()
@@ -164,13 +169,18 @@ export class EventStream {
     this.#hooks.onError(error)
   }
 
-  #room (): Promise<void> {
-    const congested = this.#connection?.full === true || this.#waitingCharacters >= HIGH_WATER_CHARACTERS
-    return congested && !this.#failed ? new Promise(resolve => this.#roomWanted.push(resolve)) : READY
+  get #congested (): boolean {
+    if (this.#failed) return false
+    return this.#connection?.full === true || this.#waitingCharacters + this.#inFlight >= HIGH_WATER_CHARACTERS
   }
 
+  #room (): Promise<void> {
+    return this.#congested ? new Promise(resolve => this.#roomWanted.push(resolve)) : READY
+  }
+
+  /** Something changed: whoever waits may go on, unless there is still no room. */
   #giveRoom (): void {
-    if (this.#roomWanted.length === 0) return
+    if (this.#roomWanted.length === 0 || this.#congested) return
     const wanted = this.#roomWanted
     this.#roomWanted = []
     for (const resolve of wanted) resolve()
