@@ -1,10 +1,11 @@
 /** Every session a node knows: opening, finding, expiring, ending. */
 import { randomBytes } from 'node:crypto'
 import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, RequestId, Revision } from '@mcp/protocol'
-import { ticker, type CreateOutcome, type MaybePromise, type SessionRecord, type Storage } from '@mcp/storage'
-import { nodeChannel, parseForwarded, parseNews, sessionChannel, type ForwardedResponse, type SessionNews } from './channel.ts'
+import type { CreateOutcome, MaybePromise, SessionRecord, Storage } from '@mcp/storage'
+import { nodeChannel, parseForwarded, sessionChannel, type ForwardedResponse, type SessionNews } from './channel.ts'
 import { beat } from './heartbeat.ts'
 import { LiveSession, STANDALONE, type Attachment, type SessionHost } from './live-session.ts'
+import { LiveSessions, type SessionLog } from './live-sessions.ts'
 import type { SessionLimits } from './options.ts'
 import { Orphans } from './orphans.ts'
 import { nodeOf, OutboundRequests } from './outbound-requests.ts'
@@ -17,18 +18,6 @@ export interface SessionEndpoint {
   respond (session: LiveSession, response: JsonRpcResponse): void
 }
 
-/** What is logged; `fastify.log` fits. */
-export interface SessionLog {
-  info (details: object, message: string): void
-  error (details: object, message: string): void
-}
-
-/** How long a session nobody uses stays cached on a node. */
-const CACHE_MS = 60_000
-const SWEEP_AT_MOST_MS = 30_000
-
-const NOTHING = (): void => {}
-
 export class Sessions {
   /** Names this node in request ids and towards other nodes. */
   readonly node = randomBytes(6).toString('hex')
@@ -37,11 +26,9 @@ export class Sessions {
   readonly storage: Storage
   readonly #limits: SessionLimits
   readonly #log: SessionLog
-  readonly #live = new Map<string, LiveSession>()
+  readonly #live: LiveSessions
   readonly #hosts = new WeakMap<SessionEndpoint, SessionHost>()
-  readonly #stopSweeping: () => void
   readonly #stopBeating: () => Promise<void>
-  readonly #stopResyncing: () => void
   readonly #nodeSubscription: MaybePromise<() => MaybePromise<void>>
 
   constructor (storage: Storage, limits: SessionLimits, log: SessionLog) {
@@ -51,8 +38,8 @@ export class Sessions {
     const onError = (error: unknown): void => log.error({ err: error }, 'the storage failed')
     this.orphans = new Orphans(storage, this.node, onError)
     this.#stopBeating = beat(storage.nodes, this.node, onError)
-    this.#stopResyncing = storage.bus.onGap?.(() => this.#resync()) ?? NOTHING
-    this.#stopSweeping = ticker.every(Math.min(limits.idleMs / 4, SWEEP_AT_MOST_MS), () => this.#sweep())
+    this.#live = new LiveSessions(storage, limits, log, (session, reason) => this.terminate(session, reason),
+      session => this.outbound.forgetSession(session.id))
     this.#nodeSubscription = storage.bus.subscribe(nodeChannel(this.node), text => {
       const forwarded = parseForwarded(text)
       if (forwarded !== null) this.outbound.resolve(forwarded.session, forwarded.response)
@@ -63,7 +50,7 @@ export class Sessions {
 
   /** Sessions this node holds something of. */
   live (): Iterable<LiveSession> {
-    return this.#live.values()
+    return this.#live
   }
 
   /** Whether a new session would be refused anyway, where that can be told without waiting. */
@@ -75,7 +62,7 @@ export class Sessions {
   /** A session nobody knows yet: {@link store} makes it known once `initialize` succeeded. */
   open (endpoint: SessionEndpoint, principalKey: string, handshake: InitializeParams, revision: Revision): LiveSession {
     const now = Date.now()
-    const times = { createdAt: now, expiresAt: this.#expiry(now, now) }
+    const times = { createdAt: now, expiresAt: this.#live.expiry(now, now) }
     const record = { id: newSessionId(), endpoint: endpoint.name, revision, principalKey, handshake, state: {}, ...times }
     return new LiveSession(record, this.#host(endpoint))
   }
@@ -103,7 +90,7 @@ export class Sessions {
 
   async terminate (session: LiveSession, reason: string): Promise<void> {
     this.#log.info({ session: shortSessionId(session.id), reason }, 'session ended')
-    this.#drop(session, reason)
+    this.#live.drop(session, reason)
     await this.storage.sessions.delete(session.id)
     await this.storage.events.deleteSession(session.id)
     await this.storage.bus.publish(sessionChannel(session.id), JSON.stringify({ kind: 'ended', reason } satisfies SessionNews))
@@ -147,9 +134,7 @@ export class Sessions {
 
   /** Lets go of everything this node holds; the sessions themselves live on in the storage. */
   async close (): Promise<void> {
-    this.#stopSweeping()
-    this.#stopResyncing()
-    for (const session of [...this.#live.values()]) this.#drop(session, 'server shutdown')
+    this.#live.close()
     await this.#stopBeating()
     const unsubscribe = await Promise.resolve(this.#nodeSubscription).catch(() => null)
     await unsubscribe?.()
@@ -195,7 +180,7 @@ export class Sessions {
   }
 
   #created (session: LiveSession, outcome: CreateOutcome): CreateOutcome {
-    if (outcome === 'created') this.#keep(session)
+    if (outcome === 'created') this.#live.keep(session)
     else session.end('over a limit')
     return outcome
   }
@@ -203,91 +188,15 @@ export class Sessions {
   #found (id: string, record: SessionRecord | undefined, endpoint: SessionEndpoint, principalKey: string): LiveSession | null {
     const cached = this.#live.get(id)
     if (record === undefined) {
-      if (cached !== undefined) this.#drop(cached, 'expired')
+      if (cached !== undefined) this.#live.drop(cached, 'expired')
       return null
     }
     if (record.principalKey !== principalKey || record.endpoint !== endpoint.name) return null
-    const session = cached ?? this.#keep(new LiveSession(record, this.#host(endpoint)))
+    const session = cached ?? this.#live.keep(new LiveSession(record, this.#host(endpoint)))
     session.state = record.state
     // The store has a copy of its own; one is enough.
     session.handshake = record.handshake
-    this.#touch(session, Date.now())
+    this.#live.touch(session, Date.now())
     return session
-  }
-
-  #keep (session: LiveSession): LiveSession {
-    this.#live.set(session.id, session)
-    session.subscription = this.storage.bus.subscribe(sessionChannel(session.id), text => {
-      const news = parseNews(text)
-      if (news === null) return
-      session.hear(news)
-      if (session.ended) this.#drop(session, 'ended')
-    })
-    if (session.subscription instanceof Promise) {
-      session.subscription.catch(error => this.#log.error({ err: error, session: shortSessionId(session.id) }, 'could not subscribe'))
-    }
-    return session
-  }
-
-  #drop (session: LiveSession, reason: string): void {
-    this.#live.delete(session.id)
-    session.end(reason)
-    this.#release(session)
-    this.outbound.forgetSession(session.id)
-  }
-
-  /** Forgets the cached object of a session that goes on elsewhere, or later. */
-  #release (session: LiveSession): void {
-    this.#live.delete(session.id)
-    const subscription = session.subscription
-    session.subscription = null
-    if (subscription === null) return
-    Promise.resolve(subscription).then(unsubscribe => unsubscribe()).catch(error => {
-      this.#log.error({ err: error, session: shortSessionId(session.id) }, 'could not unsubscribe')
-    })
-  }
-
-  #expiry (now: number, createdAt: number): number {
-    return Math.min(now + this.#limits.idleMs, createdAt + this.#limits.lifetimeMs)
-  }
-
-  /** Moves the expiry; the store hears of it when it moved by a good part, not on every request. */
-  #touch (session: LiveSession, now: number): void {
-    session.expiresAt = this.#expiry(now, session.createdAt)
-    if (session.expiresAt - session.storedExpiry < this.#limits.idleMs / 16) return
-    session.storedExpiry = session.expiresAt
-    const touched = this.storage.sessions.touch(session.id, session.expiresAt)
-    touched?.catch(error => this.#log.error({ err: error, session: shortSessionId(session.id) }, 'could not extend a session'))
-  }
-
-  async #sweep (): Promise<void> {
-    const now = Date.now()
-    for (const session of [...this.#live.values()]) {
-      if (session.busy) this.#touch(session, now)
-      if (session.expiresAt <= now) await this.#expire(session)
-      else if (session.idle && session.expiresAt - this.#limits.idleMs + CACHE_MS < now) this.#release(session)
-    }
-  }
-
-  /** News may have been missed: what ended meanwhile ends here, and every stream looks for what it has not seen. */
-  async #resync (): Promise<void> {
-    for (const session of [...this.#live.values()]) {
-      try {
-        if (await this.storage.sessions.read(session.id) === undefined) this.#drop(session, 'ended')
-        else session.wake()
-      } catch (error) {
-        this.#log.error({ err: error, session: shortSessionId(session.id) }, 'could not look after a session')
-      }
-    }
-  }
-
-  /** Another node may have kept it alive: the store decides. */
-  async #expire (session: LiveSession): Promise<void> {
-    const record = await this.storage.sessions.read(session.id)
-    if (record !== undefined && record.expiresAt > Date.now()) {
-      session.expiresAt = session.storedExpiry = record.expiresAt
-      return
-    }
-    await this.terminate(session, 'expired')
   }
 }

@@ -30,7 +30,8 @@ class InternalExchange implements RunnableExchange {
   }
 
   onAbort (listener: (reason: string) => void): void {
-    this.signal.addEventListener('abort', () => listener('settled'), { once: true })
+    if (this.signal.aborted) listener('settled')
+    else this.signal.addEventListener('abort', () => listener('settled'), { once: true })
   }
 
   async send (message: JsonRpcMessage): Promise<void> {

@@ -1,0 +1,132 @@
+/** The sessions this node holds something of: kept, touched, swept, let go. */
+import { ticker, type Storage } from '@mcp/storage'
+import { parseNews, sessionChannel } from './channel.ts'
+import type { LiveSession } from './live-session.ts'
+import type { SessionLimits } from './options.ts'
+import { shortSessionId } from './session-id.ts'
+
+/** What is logged; `fastify.log` fits. */
+export interface SessionLog {
+  info (details: object, message: string): void
+  error (details: object, message: string): void
+}
+
+/** How long a session nobody uses stays cached on a node. */
+const CACHE_MS = 60_000
+const SWEEP_AT_MOST_MS = 30_000
+
+const NOTHING = (): void => {}
+
+export class LiveSessions {
+  readonly #storage: Storage
+  readonly #limits: SessionLimits
+  readonly #log: SessionLog
+  readonly #terminate: (session: LiveSession, reason: string) => Promise<void>
+  readonly #onDropped: (session: LiveSession) => void
+  readonly #sessions = new Map<string, LiveSession>()
+  readonly #stopSweeping: () => void
+  readonly #stopResyncing: () => void
+
+  /** `terminate` ends a session everywhere; `onDropped` is told of each one that ended here. */
+  constructor (
+    storage: Storage, limits: SessionLimits, log: SessionLog,
+    terminate: (session: LiveSession, reason: string) => Promise<void>, onDropped: (session: LiveSession) => void
+  ) {
+    this.#storage = storage
+    this.#limits = limits
+    this.#log = log
+    this.#terminate = terminate
+    this.#onDropped = onDropped
+    this.#stopResyncing = storage.bus.onGap?.(() => this.#resync()) ?? NOTHING
+    this.#stopSweeping = ticker.every(Math.min(limits.idleMs / 4, SWEEP_AT_MOST_MS), () => this.#sweep())
+  }
+
+  [Symbol.iterator] (): Iterator<LiveSession> {
+    return this.#sessions.values()
+  }
+
+  get (id: string): LiveSession | undefined {
+    return this.#sessions.get(id)
+  }
+
+  /** From now on the session hears what other nodes say of it. */
+  keep (session: LiveSession): LiveSession {
+    this.#sessions.set(session.id, session)
+    session.subscription = this.#storage.bus.subscribe(sessionChannel(session.id), text => {
+      const news = parseNews(text)
+      if (news === null) return
+      session.hear(news)
+      if (session.ended) this.drop(session, 'ended')
+    })
+    if (session.subscription instanceof Promise) session.subscription.catch(error => this.#failed(session, error, 'could not subscribe'))
+    return session
+  }
+
+  /** The session is over, here at least. */
+  drop (session: LiveSession, reason: string): void {
+    session.end(reason)
+    this.#release(session)
+    this.#onDropped(session)
+  }
+
+  /** When a session used now expires, in milliseconds since the epoch. */
+  expiry (now: number, createdAt: number): number {
+    return Math.min(now + this.#limits.idleMs, createdAt + this.#limits.lifetimeMs)
+  }
+
+  /** Moves the expiry; the store hears of it when it moved by a good part, not on every request. */
+  touch (session: LiveSession, now: number): void {
+    session.expiresAt = this.expiry(now, session.createdAt)
+    if (session.expiresAt - session.storedExpiry < this.#limits.idleMs / 16) return
+    session.storedExpiry = session.expiresAt
+    const touched = this.#storage.sessions.touch(session.id, session.expiresAt)
+    touched?.catch(error => this.#failed(session, error, 'could not extend a session'))
+  }
+
+  close (): void {
+    this.#stopSweeping()
+    this.#stopResyncing()
+    for (const session of [...this]) this.drop(session, 'server shutdown')
+  }
+
+  /** Forgets the cached object of a session that goes on elsewhere, or later. */
+  #release (session: LiveSession): void {
+    this.#sessions.delete(session.id)
+    const subscription = session.subscription
+    session.subscription = null
+    if (subscription === null) return
+    Promise.resolve(subscription).then(unsubscribe => unsubscribe()).catch(error => this.#failed(session, error, 'could not unsubscribe'))
+  }
+
+  async #sweep (): Promise<void> {
+    const now = Date.now()
+    for (const session of [...this]) {
+      if (session.busy) this.touch(session, now)
+      if (session.expiresAt <= now) await this.#expire(session)
+      else if (session.idle && session.expiresAt - this.#limits.idleMs + CACHE_MS < now) this.#release(session)
+    }
+  }
+
+  /** Another node may have kept it alive: the store decides. */
+  async #expire (session: LiveSession): Promise<void> {
+    const record = await this.#storage.sessions.read(session.id)
+    if (record === undefined || record.expiresAt <= Date.now()) return this.#terminate(session, 'expired')
+    session.expiresAt = session.storedExpiry = record.expiresAt
+  }
+
+  /** News may have been missed: what ended meanwhile ends here, and every stream looks for what it has not seen. */
+  async #resync (): Promise<void> {
+    for (const session of [...this]) {
+      try {
+        if (await this.#storage.sessions.read(session.id) === undefined) this.drop(session, 'ended')
+        else session.wake()
+      } catch (error) {
+        this.#failed(session, error, 'could not look after a session')
+      }
+    }
+  }
+
+  #failed (session: LiveSession, error: unknown, what: string): void {
+    this.#log.error({ err: error, session: shortSessionId(session.id) }, what)
+  }
+}
