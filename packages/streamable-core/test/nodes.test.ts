@@ -1,14 +1,13 @@
 import t from 'tap'
-import { mcpStorage, memoryStorage } from '@mcp/storage'
+import { mcpStorage, memoryStorage, type Storage } from '@mcp/storage'
 import { call, LEGACY, readEvents, startApp, type EventReader, type TestApp, type WireMessage } from './helper.ts'
-import { answer, ask, get, listen, progress, puppet, remove, resume, until, values, type Puppet } from './session-client.ts'
+import { answer, ask, get, lateStorage, listen, progress, puppet, remove, resume, until, values, type Puppet } from './session-client.ts'
 
 type Tap = Parameters<typeof startApp>[0]
 interface Node extends TestApp, Puppet {}
 
 /** Two nodes behind one storage. They close together: each closes the storage it was given. */
-async function nodes (t: Tap): Promise<[Node, Node]> {
-  const storage = memoryStorage()
+async function nodes (t: Tap, storage: Storage): Promise<[Node, Node]> {
   const start = async (): Promise<Node> => {
     const told = puppet()
     const node = await startApp(t, { application: told.application }, {}, app => app.register(mcpStorage, { storage }))
@@ -17,13 +16,19 @@ async function nodes (t: Tap): Promise<[Node, Node]> {
   return [await start(), await start()]
 }
 
+/** A test over a storage that answers at once, and over one that behaves like a remote one. */
+function onBoth (name: string, test: (t: Tap, storage: Storage) => Promise<void>): void {
+  t.test(name, t => test(t, memoryStorage()))
+  t.test(`${name} (later)`, t => test(t, lateStorage()))
+}
+
 async function nextMessage (reader: EventReader): Promise<WireMessage> {
   for (let event = await reader.next(); event !== undefined; event = await reader.next()) if (event.data !== '') return event.message
   throw new Error('the stream ended')
 }
 
-t.test('users row 1, D-7: a session opened on one node is served by the other, with its handshake and state', async t => {
-  const [a, b] = await nodes(t)
+onBoth('users row 1, D-7: a session opened on one node is served by the other, with its handshake and state', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize('2025-06-18', { sampling: {} })
   const first = a.rpc(call('work'), session)
   const onA = await a.requests.next()
@@ -48,8 +53,8 @@ t.test('users row 1, D-7: a session opened on one node is served by the other, w
   await third
 })
 
-t.test('C-18, C-16: the GET on one node receives what the other sends, before and after it opened', async t => {
-  const [a, b] = await nodes(t)
+onBoth('C-18, C-16: the GET on one node receives what the other sends, before and after it opened', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const reply = a.rpc(call('work'), session)
   const exchange = await a.requests.next()
@@ -76,8 +81,8 @@ function openStreams (...all: Node[]): number[] {
   return all.map(({ app }) => [...app.mcpSessions.live()].reduce((sum, { openStreams }) => sum + openStreams, 0))
 }
 
-t.test('C-24, C-27, C-30: the stream of a POST on one node is resumed on the other, with its live tail', async t => {
-  const [a, b] = await nodes(t)
+onBoth('C-24, C-27, C-30: the stream of a POST on one node is resumed on the other, with its live tail', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const reply = a.open(call('work'), session)
   const exchange = await a.requests.next()
@@ -99,8 +104,8 @@ t.test('C-24, C-27, C-30: the stream of a POST on one node is resumed on the oth
   t.strictSame(values(await (await resume(b, session, seen?.id)).rest()), [2, 3, 4, 5, { done: true }])
 })
 
-t.test('C-24: thousands of events flow from one node to a reader on the other, none lost or doubled', async t => {
-  const [a, b] = await nodes(t)
+onBoth('C-24: thousands of events flow from one node to a reader on the other, none lost or doubled', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const reply = a.open(call('work'), session)
   const exchange = await a.requests.next()
@@ -118,8 +123,8 @@ t.test('C-24: thousands of events flow from one node to a reader on the other, n
   t.strictSame(values(await reader.rest()), [{ done: true }])
 })
 
-t.test('C-15: detach() finds the connection on the other node', async t => {
-  const [a, b] = await nodes(t)
+onBoth('C-15: detach() finds the connection on the other node', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const reply = a.open(call('work'), session)
   const exchange = await a.requests.next()
@@ -139,8 +144,8 @@ t.test('C-15: detach() finds the connection on the other node', async t => {
   await answer(exchange)
 })
 
-t.test('C-10, A-37: a response posted to one node reaches the request of the other', async t => {
-  const [a, b] = await nodes(t)
+onBoth('C-10, A-37: a response posted to one node reaches the request of the other', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const reply = a.open(call('work'), session)
   const exchange = await a.requests.next()
@@ -164,8 +169,8 @@ t.test('C-10, A-37: a response posted to one node reaches the request of the oth
   await answer(exchange)
 })
 
-t.test('A-58: a cancellation on one node aborts on the other', async t => {
-  const [a, b] = await nodes(t)
+onBoth('A-58: a cancellation on one node aborts on the other', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const reply = a.rpc(call('work', {}, 'x'), session)
   const exchange = await a.requests.next()
@@ -175,8 +180,8 @@ t.test('A-58: a cancellation on one node aborts on the other', async t => {
   t.match(signal.reason, { message: 'why' })
 })
 
-t.test('D-10: DELETE on one node ends everything on the other', async t => {
-  const [a, b] = await nodes(t)
+onBoth('D-10: DELETE on one node ends everything on the other', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const standalone = await listen(a, session)
   const reply = a.open(call('work'), session)
@@ -199,15 +204,15 @@ t.test('D-10: DELETE on one node ends everything on the other', async t => {
   t.strictSame([...a.app.mcpSessions.live(), ...b.app.mcpSessions.live()], [])
 })
 
-t.test('D-5: initialize with an id that lives on another node → 400', async t => {
-  const [a, b] = await nodes(t)
+onBoth('D-5: initialize with an id that lives on another node → 400', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const { status } = await b.rpc({ ...call('initialize', { protocolVersion: LEGACY, capabilities: {}, clientInfo: { name: 'x', version: '1' } }) }, session)
   t.equal(status, 400)
 })
 
-t.test('users row 3, A-4: equal ids in flight on two nodes each get their own result', async t => {
-  const [a, b] = await nodes(t)
+onBoth('users row 3, A-4: equal ids in flight on two nodes each get their own result', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const replies = [a.rpc(call('work', {}, 1), session), b.rpc(call('work', {}, 1), session)]
   const [onA, onB] = [await a.requests.next(), await b.requests.next()]
@@ -216,8 +221,8 @@ t.test('users row 3, A-4: equal ids in flight on two nodes each get their own re
   t.strictSame((await Promise.all(replies)).map(({ message }) => message.result), [{ node: 'a' }, { node: 'b' }])
 })
 
-t.test('users row 1: a change published on one node reaches the GETs of the other', async t => {
-  const [a, b] = await nodes(t)
+onBoth('users row 1: a change published on one node reaches the GETs of the other', async (t, storage) => {
+  const [a, b] = await nodes(t, storage)
   const session = await a.initialize()
   const reader = await listen(b, session)
   await a.app.mcp.publish({ method: 'notifications/tools/list_changed' })

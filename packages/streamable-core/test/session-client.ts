@@ -1,6 +1,7 @@
 /** A legacy client in a session, and an application whose answers the test gives itself. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { isRequest, type Exchange, type JsonObject, type JsonRpcRequest, type RequestId } from '@mcp/protocol'
+import { memoryStorage, type MemoryStorageOptions, type Storage } from '@mcp/storage'
 import { answering, readEvents, type EventReader, type Fields, type TestApp } from './helper.ts'
 
 /** Things that come when they come, taken in order. */
@@ -85,6 +86,41 @@ export function remove (node: TestApp, session: Fields): Promise<Response> {
 /** Progress values and results among messages, in order: what most streams of these tests consist of. */
 export function values (events: ReadonlyArray<{ message: { method?: string, params?: JsonObject, result?: JsonObject } }>): unknown[] {
   return events.map(({ message }) => message.params?.progress ?? message.result ?? message.method)
+}
+
+/** A storage in memory that behaves like a remote one: every answer and every message comes later. */
+export function lateStorage (options: MemoryStorageOptions = {}): Storage {
+  const { sessions, events, bus, ...rest } = memoryStorage(options)
+  return {
+    ...rest,
+    sessions: late(sessions),
+    events: late(events),
+    bus: {
+      publish: async (channel, message) => {
+        await turn()
+        await bus.publish(channel, message)
+      },
+      subscribe: async (channel, listener) => {
+        await turn()
+        return bus.subscribe(channel, message => setImmediate(() => listener(message)))
+      }
+    }
+  }
+}
+
+function late<T extends object> (target: T): T {
+  return new Proxy(target, {
+    get (store, name) {
+      const method: unknown = Reflect.get(store, name)
+      if (typeof method !== 'function') return method
+      return async (...parameters: unknown[]) => {
+        await turn()
+        const answered: unknown = await Reflect.apply(method, store, parameters)
+        await turn()
+        return answered
+      }
+    }
+  })
 }
 
 /** Waits for what has no event of its own; the test's timeout is the limit. */

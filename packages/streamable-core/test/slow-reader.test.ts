@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { Socket } from 'node:net'
+import { mcpStorage, memoryStorage } from '@mcp/storage'
 import { call, modern, rawConnection, rawRequest, readEvents, startApp, type Event, type Fields, type RawConnection, type TestApp } from './helper.ts'
-import { answer, get, progress, puppet, resume, until, values } from './session-client.ts'
+import { answer, get, lateStorage, progress, puppet, resume, until, values } from './session-client.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -134,10 +135,14 @@ t.test('C-6, C-34: a stalled reader of a stream nobody keeps is dropped, and its
   t.ok(signal.aborted)
 })
 
-t.test('users row 24: a reader that keeps up gets results and replays of any size', async t => {
+for (const [kind, storage] of [['at once', memoryStorage], ['later', lateStorage]] as const) {
+  t.test(`users row 24: a reader that keeps up gets results and replays of any size, from a store that answers ${kind}`, t => large(t, storage))
+}
+
+async function large (t: Tap, storage: typeof memoryStorage): Promise<void> {
   const { application, requests } = puppet()
-  const limits = { unsentBytes: 64 * KIB, eventBytesPerSession: 64 * MIB }
-  const node = await startApp(t, { application, limits })
+  const node = await startApp(t, { application, limits: { unsentBytes: 64 * KIB } }, {}, app =>
+    app.register(mcpStorage, { storage: storage({ events: { maxBytes: 64 * MIB } }) }))
   const session = await node.initialize()
   const large = 'y'.repeat(3 * MIB)
   for (const talks of [false, true]) {
@@ -165,7 +170,7 @@ t.test('users row 24: a reader that keeps up gets results and replays of any siz
   await answer(exchange, { large })
   t.ok((await (await reply).text()).length > large.length, 'without a session')
   t.equal((await get(node, session)).status, 200)
-})
+}
 
 t.test('C-6, C-27: a reader that is slow but reads gets everything over one connection', async t => {
   const { application, requests } = puppet()
