@@ -2,7 +2,7 @@ import t from 'tap'
 import { isObject, type JsonObject } from '@mcp/protocol'
 import { startReference } from './lib/apps.ts'
 import { LEGACY, MODERNS, since, v1, withEach } from './lib/kinds.ts'
-import { textOf } from './lib/peer.ts'
+import { isRefused, textOf, type PeerOptions } from './lib/peer.ts'
 
 const { url } = await startReference(t)
 /** Revisions that know elicitation. */
@@ -34,13 +34,16 @@ t.test('A-51: defaults of a form are filled in by the client', async t => {
 
 t.test('A-51: every kind of choice reaches the user', async t => {
   const shown: JsonObject[] = []
-  const content = { untitledSingle: 'option1', titledSingle: 'value2', legacyEnum: 'opt3', untitledMulti: ['option1', 'option2'], titledMulti: ['value3'] }
+  const content = {
+    untitledSingle: 'option1', titledSingle: 'value2', legacyEnum: 'opt3', untitledMulti: ['option1', 'option2'], titledMulti: ['value3']
+  }
   const elicitation = (params: JsonObject) => { shown.push(params); return { action: 'accept', content } }
   withEach(t, 'choices', { url, kinds: since('2025-11-25'), options: { answers: { elicitation } } }, async (t, peer) => {
     const text = textOf(await peer.call('test_elicitation_sep1330_enums'))
     t.strictSame(JSON.parse(text.replace(/^.*content=/, '')), content)
     const { requestedSchema } = shown.at(-1) ?? {}
-    t.match(requestedSchema, { properties: { legacyEnum: { enumNames: ['Option One', 'Option Two', 'Option Three'] }, titledMulti: { items: { anyOf: [{ const: 'value1' }] } } } })
+    const legacyEnum = { enumNames: ['Option One', 'Option Two', 'Option Three'] }
+    t.match(requestedSchema, { properties: { legacyEnum, titledMulti: { items: { anyOf: [{ const: 'value1' }] } } } })
   })
 })
 
@@ -82,7 +85,9 @@ withEach(t, 'E-60, A-3: a round has an id of its own, the answers, and the state
   t.not(second?.sent[0]?.id, first?.sent[0]?.id)
 })
 
-withEach(t, 'C-11, C-16: a question comes on the stream of its call, once', { url, kinds: LEGACY.filter(kind => eliciting.includes(kind)) }, async (t, peer) => {
+const asked = LEGACY.filter(kind => eliciting.includes(kind))
+
+withEach(t, 'C-11, C-16: a question comes on the stream of its call, once', { url, kinds: asked }, async (t, peer) => {
   await peer.wire.trip(trip => trip.method === 'GET')
   await peer.call('test_elicitation', { message: 'Who?' })
   const carrying = peer.wire.trips.filter(trip => trip.messages.some(message => message.method === 'elicitation/create'))
@@ -90,22 +95,23 @@ withEach(t, 'C-11, C-16: a question comes on the stream of its call, once', { ur
   t.equal(carrying[0]?.sent[0]?.method, 'tools/call')
 })
 
-withEach(t, 'A-4, A-37: ten calls that ask at once get the answer to their own question', {
-  url,
-  kinds: eliciting,
-  options: { answers: { elicitation: ({ message }) => ({ action: 'accept', content: { username: String(message), email: 'x@example.com' } }) } }
-}, async (t, peer) => {
-  const asked = Array.from({ length: 10 }, (_, index) => `question ${index}`)
-  const texts = await Promise.all(asked.map(async message => textOf(await peer.call('test_elicitation', { message }))))
+const parrot: PeerOptions = {
+  answers: { elicitation: ({ message }) => ({ action: 'accept', content: { username: String(message), email: 'x@example.com' } }) }
+}
+
+withEach(t, 'A-4, A-37: ten calls that ask at once get their own answers', { url, kinds: eliciting, options: parrot }, async (t, peer) => {
+  const questions = Array.from({ length: 10 }, (_, index) => `question ${index}`)
+  const texts = await Promise.all(questions.map(async message => textOf(await peer.call('test_elicitation', { message }))))
   t.ok(texts.every((text, index) => text.includes(`"username":"question ${index}"`)), texts.join('\n'))
 })
 
-withEach(t, 'A-51, B-20, E-57: a client that cannot be asked is not asked', { url, options: { capabilities: {} } }, async (t, peer, { revision }) => {
+const mute: PeerOptions = { capabilities: {} }
+
+withEach(t, 'A-51, B-20, E-57: a client that cannot be asked is not asked', { url, options: mute }, async (t, peer, { revision }) => {
   if (revision === '2026-07-28') {
     await t.rejects(peer.call('test_missing_capability'), { code: -32021, data: { requiredCapabilities: { sampling: {} } } })
   } else {
-    const refused = await peer.call('test_missing_capability').then(result => result.isError, (error: { code: number }) => error.code < 0)
-    t.equal(refused, true)
+    t.equal(await isRefused(peer.call('test_missing_capability')), true)
   }
   t.equal(textOf(await peer.call('test_input_required_result_capabilities')), 'The client can answer nothing')
   t.notOk(peer.wire.messages.some(message => message.method === 'sampling/createMessage'))
@@ -114,8 +120,7 @@ withEach(t, 'A-51, B-20, E-57: a client that cannot be asked is not asked', { ur
 t.test('A-51, I-17: a client whose model fails', async t => {
   const sampling = () => { throw new Error('the model is out') }
   withEach(t, 'sampling', { url, kinds: [...LEGACY, v1], options: { answers: { sampling } } }, async (t, peer) => {
-    const refused = await peer.call('test_sampling', { prompt: 'x' }).then(result => result.isError, (error: { code: number }) => error.code < 0)
-    t.equal(refused, true)
+    t.equal(await isRefused(peer.call('test_sampling', { prompt: 'x' })), true)
     t.equal(textOf(await peer.call('echo', { text: 'and on' })), 'and on')
   })
 })

@@ -20,7 +20,7 @@ async function standing (peer: Peer): Promise<void> {
   if (status !== 200) throw new Error(`GET answered ${status}`)
 }
 
-withEach(t, 'A-61, C-17: logs come on the stream of their call, from the level on that was set', { url, kinds: LEGACY }, async (t, peer) => {
+withEach(t, 'A-61, C-17: logs come with their call, from the level on that was set', { url, kinds: LEGACY }, async (t, peer) => {
   await standing(peer)
   await peer.client.setLoggingLevel('info')
   await peer.call('test_tool_with_logging')
@@ -53,7 +53,7 @@ withEach(t, 'C-16, C-17, E-39: changes of lists come on the standalone stream', 
   t.strictSame(carrying.map(trip => trip.method), ['GET'])
 })
 
-withEach(t, 'C-17, D-20: updates of a resource come to those who subscribed, until they unsubscribe', { url, kinds: LEGACY }, async (t, peer) => {
+withEach(t, 'C-17, D-20: updates come to those who subscribed, until they unsubscribe', { url, kinds: LEGACY }, async (t, peer) => {
   const other = await plain.connect(url)
   t.teardown(() => other.close())
   await Promise.all([standing(peer), standing(other)])
@@ -88,7 +88,7 @@ withEach(t, 'E-32, E-33, E-34, E-35: a listen hears what it asked for', { url, k
   t.match(ids, Array(4).fill({ 'io.modelcontextprotocol/subscriptionId': 'listen:0' }))
 })
 
-withEach(t, 'E-38, B-26: a listen that was closed hears nothing more, and its cancellation is taken', { url, kinds: MODERNS }, async (t, peer) => {
+withEach(t, 'E-38, B-26: a closed listen hears no more, its cancellation is taken', { url, kinds: MODERNS }, async (t, peer) => {
   const first = await peer.v2?.listen({ toolsListChanged: true })
   await first?.close()
   t.equal(await first?.closed, 'local')

@@ -24,7 +24,8 @@ withEach(t, 'A-34: prompts are listed, completed and got', { url }, async (t, pe
   const { prompts } = await peer.client.listPrompts()
   t.ok(prompts.some(prompt => prompt.name === 'test_prompt_with_arguments' && prompt.arguments?.length === 2))
   const ref = { type: 'ref/prompt', name: 'test_prompt_with_arguments' } as const
-  t.strictSame((await peer.client.complete({ ref, argument: { name: 'arg1', value: 'par' } })).completion.values, ['paris', 'park', 'party'])
+  const { completion } = await peer.client.complete({ ref, argument: { name: 'arg1', value: 'par' } })
+  t.strictSame(completion.values, ['paris', 'park', 'party'])
   t.match(await peer.client.getPrompt({ name: 'test_simple_prompt' }), { messages: [{ role: 'user', content: { type: 'text' } }] })
   const given = await peer.client.getPrompt({ name: 'test_prompt_with_arguments', arguments: { arg1: 'a', arg2: '世界' } })
   t.match(given.messages, [{ content: { text: "Prompt with arguments: arg1='a', arg2='世界'" } }])

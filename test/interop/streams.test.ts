@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startReference } from './lib/apps.ts'
-import { LEGACY, plain, v1, withEach } from './lib/kinds.ts'
+import { KINDS, LEGACY, plain, v1, withEach } from './lib/kinds.ts'
 import { closeAndJudge, textOf } from './lib/peer.ts'
 import { Wire } from './lib/wire.ts'
 
@@ -8,7 +8,7 @@ const { url } = await startReference(t)
 /** From 2025-11-25 on a stream starts with an event that can be come back to. */
 const polling = LEGACY.filter(({ revision }) => revision === '2025-11-25')
 
-withEach(t, 'C-14, C-15, C-24, C-28: the client comes back for an answer when the server closed the stream', { url, kinds: polling }, async (t, peer) => {
+withEach(t, 'C-14, C-15, C-24, C-28: the client comes back for its answer', { url, kinds: polling }, async (t, peer) => {
   const result = await peer.call('test_reconnection')
   t.equal(textOf(result), 'Answered after the stream was closed')
   const posted = peer.wire.tripsOf('tools/call')[0]
@@ -19,7 +19,9 @@ withEach(t, 'C-14, C-15, C-24, C-28: the client comes back for an answer when th
   t.match(resumed?.messages, [{ result: {} }])
 })
 
-withEach(t, 'C-13: for older revisions and modern ones the stream stays until the answer', { url, kinds: LEGACY.filter(kind => !polling.includes(kind)) }, async (t, peer) => {
+const staying = KINDS.filter(kind => !polling.includes(kind))
+
+withEach(t, 'C-13: in any other revision the stream stays until the answer', { url, kinds: staying }, async (t, peer) => {
   t.equal(textOf(await peer.call('test_reconnection')), 'Answered after the stream was closed')
   t.notOk(peer.wire.trips.some(trip => trip.headers.has('last-event-id')))
 })
@@ -45,7 +47,9 @@ for (const kind of [plain, v1]) {
     wire.through = async (to, init) => {
       const response = await fetch(to, init)
       if (init?.method !== 'GET' || new Headers(init.headers).has('last-event-id')) return response
-      const scissors = new TransformStream<Uint8Array, Uint8Array>({ start: controller => { cut = () => controller.error(new Error('cut')) } })
+      const scissors = new TransformStream<Uint8Array, Uint8Array>({
+        start: controller => { cut = () => controller.error(new Error('the connection was lost')) }
+      })
       return new Response(response.body?.pipeThrough(scissors) ?? null, response)
     }
     const peer = await kind.connect(url, {}, wire)
@@ -56,14 +60,16 @@ for (const kind of [plain, v1]) {
     cut()
     await peer.call('test_trigger_prompt_change')
     await peer.notifications.take('notifications/prompts/list_changed')
-    t.strictSame(peer.notifications.all.map(({ method }) => method), ['notifications/tools/list_changed', 'notifications/prompts/list_changed'])
+    const heard = peer.notifications.all.map(({ method }) => method)
+    t.strictSame(heard, ['notifications/tools/list_changed', 'notifications/prompts/list_changed'])
     t.strictSame(await closeAndJudge(peer), [])
   })
 }
 
 /** A reply whose connection is lost after some events. */
 function broken (response: Response, apply: boolean): Response {
-  if (!apply || response.headers.get('content-type')?.startsWith('text/event-stream') !== true || response.body === null) return response
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  if (!apply || !isStream || response.body === null) return response
   let rest = 2_000
   const scissors = new TransformStream<Uint8Array, Uint8Array>({
     transform (chunk, controller) {

@@ -70,8 +70,9 @@ withEach(t, 'E-8, E-9: discover', { url, kinds: MODERNS }, async (t, peer) => {
 
 withEach(t, 'E-13, E-21: arguments are mirrored into headers and checked', { url, kinds: MODERNS }, async (t, peer) => {
   await peer.client.listTools()
-  const routed = await peer.call('test_x_mcp_header', { region: 'Süd, 世界 ', shard: 7, urgent: false, note: 'unseen' })
-  t.strictSame(JSON.parse(textOf(routed).replace('Routed by: ', '')), { region: 'Süd, 世界 ', shard: 7, urgent: false, note: 'unseen' })
+  const input = { region: 'Süd, 世界 ', shard: 7, urgent: false, note: 'unseen' }
+  const routed = await peer.call('test_x_mcp_header', input)
+  t.strictSame(JSON.parse(textOf(routed).replace('Routed by: ', '')), input)
   const sent = peer.wire.tripsOf('tools/call').at(-1)?.headers
   t.match(sent?.get('mcp-param-region'), /^=\?base64\?.*\?=$/)
   t.equal(sent?.get('mcp-param-shard'), '7')
@@ -79,7 +80,7 @@ withEach(t, 'E-13, E-21: arguments are mirrored into headers and checked', { url
   t.equal(sent?.get('mcp-name'), 'test_x_mcp_header')
 })
 
-withEach(t, 'E-22, E-25: a client without the list of tools learns of the header by the refusal', { url, kinds: MODERNS }, async (t, peer) => {
+withEach(t, 'E-22, E-25: a client without the list of tools learns by refusal', { url, kinds: MODERNS }, async (t, peer) => {
   const routed = await peer.call('test_x_mcp_header', { region: 'eu' })
   t.match(textOf(routed), 'eu')
   t.strictSame(peer.wire.tripsOf('tools/call').map(trip => [trip.status, trip.messages[0]?.error?.code]), [[400, -32020], [200, undefined]])

@@ -34,7 +34,8 @@ function httpFaults (trip: Trip, revision: Revision): string[] {
   if (trip.status === 202 && (trip.text !== '' || trip.replyHeaders.has('content-type'))) faults.push('A-35 a 202 with a body')
   if (modern && trip.eventIds.length > 0) faults.push('C-32 event ids in a modern stream')
   if (modern && trip.replyHeaders.has('mcp-session-id')) faults.push('B-28 a session id on a modern reply')
-  if (trip.replyHeaders.has('mcp-session-id') && !trip.sent.some(message => message.method === 'initialize')) faults.push('D-1 a session id out of place')
+  const opening = trip.sent.some(message => message.method === 'initialize')
+  if (trip.replyHeaders.has('mcp-session-id') && !opening) faults.push('D-1 a session id out of place')
   if (trip.status >= 500) faults.push(`an HTTP status of ${trip.status}`)
   return faults
 }
@@ -62,16 +63,16 @@ async function messageFaults (message: WireMessage, revision: Revision, method: 
 async function errorFaults (message: WireMessage, revision: Revision): Promise<string[]> {
   const faults = await sdkFaults('JSONRPCErrorResponse', message)
   if (!published || (message.id === undefined && revision < RENAMED)) return faults
-  return [...faults, ...publishedFaults(revision, revision < RENAMED ? 'JSONRPCError' : 'JSONRPCErrorResponse', message)]
+  return [...faults, ...official(revision, revision < RENAMED ? 'JSONRPCError' : 'JSONRPCErrorResponse', message)]
 }
 
 async function resultFaults (message: WireMessage, result: object, revision: Revision, method: string | undefined): Promise<string[]> {
   const name = method === undefined ? undefined : RESULTS[method]
   if (name === undefined) return [`a response nobody waits for (${method})`]
   const faults = await sdkFaults('JSONRPCResultResponse', message)
-  if (published) faults.push(...publishedFaults(revision, revision < RENAMED ? 'JSONRPCResponse' : 'JSONRPCResultResponse', message))
+  if (published) faults.push(...official(revision, revision < RENAMED ? 'JSONRPCResponse' : 'JSONRPCResultResponse', message))
   if ('resultType' in result && result.resultType === 'input_required') {
-    return published ? [...faults, ...publishedFaults(revision, 'InputRequiredResult', result)] : faults
+    return published ? [...faults, ...official(revision, 'InputRequiredResult', result)] : faults
   }
   return [...faults, ...await check(result, revision, [name])]
 }
@@ -80,9 +81,18 @@ async function check (value: unknown, revision: Revision, names: readonly SpecTy
   const faults: string[] = []
   for (const name of names) {
     faults.push(...await sdkFaults(name, value))
-    if (published) faults.push(...publishedFaults(revision, name, value))
+    if (published) faults.push(...official(revision, name, value))
   }
   return faults
+}
+
+/** A revision that has no word for something does not know it, which is a fault too. */
+function official (revision: Revision, name: string, value: unknown): string[] {
+  try {
+    return publishedFaults(revision, name, value)
+  } catch (error) {
+    return [String(error)]
+  }
 }
 
 /** The method a response answers: that of its own POST first, for ids may be reused elsewhere. */
@@ -114,5 +124,5 @@ function repeated (wire: Wire): string[] {
 
 function idsOf (trip: Trip): string[] {
   const session = trip.headers.get('mcp-session-id') ?? trip.replyHeaders.get('mcp-session-id') ?? ''
-  return trip.eventIds.map(id => `${session} ${id}`)
+  return trip.eventIds.map(id => `${session}/${id}`)
 }

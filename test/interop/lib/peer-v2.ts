@@ -17,7 +17,9 @@ export async function connectV2 (url: string, options: V2Options = {}, wire = ne
   client.fallbackNotificationHandler = notifications.put
   client.onerror = error => errors.push(error)
   if (capabilities.elicitation !== undefined) {
-    client.setRequestHandler('elicitation/create', async ({ params }) => ({ action: 'cancel', ...await answers.elicitation({ ...params }) }))
+    client.setRequestHandler('elicitation/create', async ({ params }) => {
+      return { action: 'cancel', ...await answers.elicitation({ ...params }) }
+    })
   }
   if (capabilities.sampling !== undefined) {
     client.setRequestHandler('sampling/createMessage', async ({ params }) => ({ ...sampled, ...await answers.sampling({ ...params }) }))

@@ -82,7 +82,10 @@ export const ALL_CAPABILITIES: JsonObject = {
 
 /** Answers a test that does not care gives. */
 export const ANSWERS: Required<Answers> = {
-  elicitation: () => ({ action: 'accept', content: { name: 'Ada', color: 'green', ok: true, context: 'tests', username: 'ada', email: 'ada@example.com' } }),
+  elicitation: () => ({
+    action: 'accept',
+    content: { name: 'Ada', color: 'green', ok: true, context: 'tests', username: 'ada', email: 'ada@example.com' }
+  }),
   sampling: () => ({ role: 'assistant', model: 'none', content: { type: 'text', text: 'Paris' } }),
   roots: () => ({ roots: [{ uri: 'file:///work', name: 'Work' }] })
 }
@@ -91,6 +94,11 @@ export const ANSWERS: Required<Answers> = {
 export function textOf (result: JsonObject): string {
   const content = Array.isArray(result.content) ? result.content as unknown[] : []
   return content.map(block => isObject(block) ? block.text : '').join('\n')
+}
+
+/** Whether a call failed, be it with a result or with an error of JSON-RPC. */
+export function isRefused (call: Promise<JsonObject>): Promise<boolean> {
+  return call.then(result => result.isError === true, (error: { code?: unknown }) => typeof error.code === 'number' && error.code < 0)
 }
 
 /** Closes a peer and tells what was wrong on its wire. */
