@@ -11,6 +11,8 @@ import { newStreamName, primes } from './streams.ts'
 /** Where a connection begins to read, and who writes there. */
 interface StartingPoint extends EventId {
   readonly owner: StreamOwner
+  /** Whether the client waits for the first event: none is there for it, and the stream goes on. */
+  readonly quiet: boolean
 }
 
 const ANYBODY: StreamOwner = { node: null, requestIds: [] }
@@ -30,7 +32,7 @@ export async function openStream (endpoint: Endpoint, request: FastifyRequest, r
     return sendRefusal(reply, { kind: 'refused', rung: 'last-event-id', status: 400, id: undefined, code: ErrorCode.InvalidRequest, message })
   }
   if (session.ended) return sendRefusal(reply, sessionRefusal('session-unknown', 404, 'Session not found'))
-  await attach(endpoint, session, from, lastEventId === undefined, reply)
+  await attach(endpoint, session, from, reply)
 }
 
 /** The session a GET or DELETE names; answered already when there is none. */
@@ -57,20 +59,24 @@ async function fresh (sessions: Sessions, session: LiveSession): Promise<Startin
   await events.open(session.id, STANDALONE, ANYBODY)
   const position = session.standalonePosition ?? 0
   const page = await events.read(session.id, STANDALONE, position, 1)
-  return { stream: STANDALONE, position: page === null ? await events.append(session.id, STANDALONE, [], false) : position, owner: ANYBODY }
+  const from = page === null ? await events.append(session.id, STANDALONE, [], false) : position
+  return { stream: STANDALONE, position: from, owner: ANYBODY, quiet: true }
 }
 
 /** The place named by an event id, if this session has that stream and still holds what came after (C-24…C-26). */
 async function resumed (sessions: Sessions, session: LiveSession, lastEventId: string): Promise<StartingPoint | null> {
   const from = parseEventId(lastEventId)
   const page = from === null ? null : await sessions.storage.events.read(session.id, from.stream, from.position, 1)
-  return page === null || from === null ? null : { ...from, owner: page.owner }
+  return page === null || from === null ? null : { ...from, owner: page.owner, quiet: page.events.length === 0 && !page.ended }
 }
 
-async function attach (endpoint: Endpoint, session: LiveSession, from: StartingPoint, prime: boolean, reply: FastifyReply): Promise<void> {
+async function attach (endpoint: Endpoint, session: LiveSession, from: StartingPoint, reply: FastifyReply): Promise<void> {
   const connection = reply.mcpStream()
-  if (prime && primes(session)) connection.write(primingFrame(formatEventId(from.stream, from.position), endpoint.retryMs))
   const attachment = new ReaderAttachment(endpoint, session, from, connection, reply)
+  // Official clients forget the id they resumed with: should this connection be lost before it brings another one, they
+  // would ask for the standalone stream, and wait for their response forever.
+  const id = formatEventId(from.stream, from.position, attachment.id)
+  if (from.quiet && primes(session)) connection.write(primingFrame(id, endpoint.retryMs))
   await endpoint.sessions.attach(session, attachment)
   attachment.wake()
 }

@@ -86,6 +86,29 @@ t.test('C-15, C-3: detach() closes the connection with a time to wait; the clien
   t.strictSame(values(await third.rest()), [2, { done: true }])
 })
 
+t.test('C-14, C-22, C-24: who resumes before there is news gets an id to come back with, which clients need', async t => {
+  const { application, requests } = puppet()
+  const node = await startApp(t, { application })
+  const session = await node.initialize()
+  const reply = node.open(call('work'), session)
+  const exchange = await requests.next()
+  await progress(exchange, 1)
+  const first = readEvents(await reply)
+  const ids = [(await first.next())?.id, (await first.next())?.id]
+  await first.cancel()
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const again = await resume(node, session, ids.at(-1))
+    const priming = await again.next()
+    t.equal(priming?.data, '')
+    ids.push(priming?.id)
+    await again.cancel()
+  }
+  t.equal(new Set(ids).size, ids.length, 'each of them new')
+  await progress(exchange, 2)
+  await answer(exchange, { done: true })
+  t.strictSame(values(await (await resume(node, session, ids.at(-1))).rest()), [2, { done: true }])
+})
+
 t.test('C-13: before 2025-11-25 no stream is closed before its response, so detach() does nothing', async t => {
   const { application, requests } = puppet()
   const node = await startApp(t, { application })
