@@ -26,6 +26,9 @@ const BOTH: Acceptable = { json: true, stream: true }
 
 /** Clients send a handful of different values: remembering them saves parsing. Bounded, hostile values are not kept. */
 const remembered = new Map<string, Acceptable>()
+/** The last one: comparing is cheaper than hashing. */
+let last = ''
+let lastTakes = BOTH
 const REMEMBER_AT_MOST = 64
 const REMEMBER_LENGTH = 128
 
@@ -35,8 +38,13 @@ const REMEMBER_LENGTH = 128
  */
 export function acceptable (accept: string | undefined): Acceptable {
   if (accept === undefined || accept === '') return BOTH
+  if (accept === last) return lastTakes
   const known = remembered.get(accept)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    last = accept
+    lastTakes = known
+    return known
+  }
   const ranges = parseRanges(accept)
   const result = { json: takes(ranges, JSON_TYPE), stream: takes(ranges, STREAM_TYPE) }
   if (accept.length <= REMEMBER_LENGTH && remembered.size < REMEMBER_AT_MOST) remembered.set(accept, result)

@@ -60,6 +60,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
   readonly #attachments: Attachment[] = []
   readonly #running: RunningRequest[] = []
   #closeListeners: Set<() => void> | null = null
+  #controller: AbortController | null = null
   #ended = false
 
   constructor (record: SessionRecord, host: SessionHost) {
@@ -76,6 +77,13 @@ export class LiveSession implements McpSession, ResponseWaiter {
 
   get ended (): boolean {
     return this.#ended
+  }
+
+  /** Fires when the session ends on this node; one for everybody who looks, made when first read. */
+  get signal (): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#ended) this.#controller.abort()
+    return this.#controller.signal
   }
 
   /** Open streams and running requests count as activity. */
@@ -185,6 +193,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
     this.#ended = true
     for (const request of [...this.#running]) request.cancel(reason)
     for (const attachment of [...this.#attachments]) attachment.close()
+    this.#controller?.abort()
     const listeners = this.#closeListeners
     this.#closeListeners = null
     for (const listener of listeners ?? []) this.#call(listener)

@@ -82,7 +82,7 @@ export class Sessions {
    * the same from outside (D-16, H-23).
    */
   find (endpoint: SessionEndpoint, principalKey: string, id: string): MaybePromise<LiveSession | null> {
-    if (!couldBeSessionId(id)) return null
+    if (this.#live.get(id) === undefined && !couldBeSessionId(id)) return null
     const record = this.storage.sessions.read(id)
     if (!(record instanceof Promise)) return this.#found(id, record, endpoint, principalKey)
     return record.then(late => this.#found(id, late, endpoint, principalKey))

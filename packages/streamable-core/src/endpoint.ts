@@ -125,8 +125,9 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     return this.#draining || this.sessions.full
   }
 
+  /** Looks after a reply whose requests were handed out and not all answered at once. */
   begin (reply: PostReply): void {
-    this.#running.add(reply)
+    if (!reply.over) this.#running.add(reply)
   }
 
   readonly finish = (reply: PostReply): void => {

@@ -1,11 +1,12 @@
-/** The host and origin guard as a hook: before authentication, before any body is read (B-1). */
+/** The host and origin guard over requests: before any body is read (B-1). */
 import { ErrorCode } from '@mcp/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { guardFault, isLoopbackAddress, type GuardPolicy } from './guard.ts'
 import type { Settings } from './options.ts'
 import { sendRefusal } from './refusal.ts'
 
-export type Guard = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void
+/** Whether a request may pass; one that may not is answered already. */
+export type Guard = (request: FastifyRequest, reply: FastifyReply) => boolean
 
 /** Pairs of headers that passed before, so that the usual client costs a look-up. Bounded; refusals are not kept. */
 const REMEMBER_AT_MOST = 256
@@ -27,18 +28,19 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
     fastify.log.warn('the MCP endpoint is reachable from other machines and accepts any Host; set allowedHosts and allowedOrigins')
   })
 
-  return (request, reply, done) => {
+  return (request, reply) => {
     const { host, origin } = request.raw.headers
     // Most requests come from clients that are no browsers, by the same name.
-    if (origin === undefined && host !== undefined && host === usual) return done()
+    if (origin === undefined && host !== undefined && host === usual) return true
     const key = `${host} ${origin ?? ''}`
-    if (passed.has(key)) return done()
+    if (passed.has(key)) return true
     const fault = guardFault(host, origin, policy)
     if (fault !== undefined) {
-      return sendRefusal(reply, { kind: 'refused', rung: 'guard', status: 403, id: undefined, code: ErrorCode.InvalidRequest, message: `Forbidden: ${fault}` })
+      sendRefusal(reply, { kind: 'refused', rung: 'guard', status: 403, id: undefined, code: ErrorCode.InvalidRequest, message: `Forbidden: ${fault}` })
+      return false
     }
     if (remembers && origin === undefined) usual = host
     else if (remembers && passed.size < REMEMBER_AT_MOST) passed.add(key)
-    done()
+    return true
   }
 }

@@ -16,6 +16,8 @@ export function sourceOf (request: FastifyRequest): MessageSource {
   return { principal: request.mcpPrincipal, request: new FastifyRequestInfo(request), log: request.log }
 }
 
+const NEVER = new AbortController().signal
+
 export class InboundExchange implements RunnableExchange {
   readonly message: JsonRpcNotification | JsonRpcResponse
   readonly revision: Revision
@@ -23,7 +25,6 @@ export class InboundExchange implements RunnableExchange {
   readonly principal: Principal | null
   readonly request: RequestInfo
   readonly #log: FastifyBaseLogger
-  #signal: AbortSignal | null = null
 
   constructor (message: JsonRpcNotification | JsonRpcResponse, revision: Revision, session: LiveSession | null, source: MessageSource) {
     this.message = message
@@ -36,17 +37,11 @@ export class InboundExchange implements RunnableExchange {
 
   /** Fires when the session ends; without one it never does. */
   get signal (): AbortSignal {
-    if (this.#signal === null) {
-      const controller = new AbortController()
-      this.#signal = controller.signal
-      this.session?.onClose(() => controller.abort())
-    }
-    return this.#signal
+    return this.session?.signal ?? NEVER
   }
 
-  onAbort (listener: (reason: string) => void): void {
-    this.session?.onClose(() => listener('the session ended'))
-  }
+  /** There is no work of its own to abort; whoever wants to hear of the session's end asks the session. */
+  onAbort (): void {}
 
   /** There is no reply to carry it, so it takes the standalone stream, where there is one. */
   async send (message: JsonRpcMessage): Promise<void> {

@@ -5,6 +5,7 @@ import { MCP_ENDPOINT_BODY_UNREADABLE } from './errors.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const BYTE_ORDER_MARK = 0xfeff
 
 /**
  * @param maxDepth nesting of arrays and objects
@@ -16,11 +17,16 @@ export function parseJsonBody (bytes: Buffer, maxDepth: number): unknown {
   const text = bytes.toString('utf8')
   if (nestsDeeper(text, maxDepth)) throw new MCP_ENDPOINT_BODY_UNREADABLE(`it is nested deeper than ${maxDepth} levels`)
   try {
-    return parse(text)
+    return namesPrototype(text) ? parse(text) : JSON.parse(text) as unknown
   } catch {
     // The parser's own words quote the body, which may hold secrets.
     throw new MCP_ENDPOINT_BODY_UNREADABLE('it is malformed, or names __proto__ or constructor.prototype')
   }
+}
+
+/** Whether a key could name the prototype, plainly or escaped. Cheaper than the patterns of the full check. */
+function namesPrototype (text: string): boolean {
+  return text.includes('__proto__') || text.includes('constructor') || text.includes('\\u') || text.charCodeAt(0) === BYTE_ORDER_MARK
 }
 
 /** Counts brackets outside of strings; jumps over strings, which make up most of a large body. */

@@ -90,18 +90,23 @@ function open (
   const revision = negotiate(message.params?.protocolVersion, endpoint.revisions) ?? ASSUMED_REVISION
   const handshake = (message.params ?? {}) as InitializeParams
   const session = endpoint.sessions.open(endpoint, principalKey(request.mcpPrincipal), handshake, revision)
-  const opening = new SessionOpening(session, endpoint.sessions, reply)
+  const opening = new SessionOpening(session, endpoint.sessions, reply, endpoint.revisions)
   request.mcpSession = session
   const streams = new SessionStreams(session, endpoint.sessions, endpoint.retryMs, opening)
   const post = new PostReply(reply, acceptable, response, false, streams, endpoint.finish)
-  endpoint.begin(post)
   endpoint.run(new HttpExchange(message, revision, session, request, post, endpoint, opening))
+  endpoint.begin(post)
 }
 
 function dispatch (
   endpoint: Endpoint, messages: readonly JsonRpcMessage[], revision: Revision, session: LiveSession | null, request: FastifyRequest,
   reply: FastifyReply, post: PostReply
 ): void | Promise<void> {
+  const [first] = messages
+  if (messages.length === 1 && first !== undefined && isRequest(first)) {
+    endpoint.run(new HttpExchange(first, revision, session, request, post, endpoint))
+    return endpoint.begin(post)
+  }
   // All requests join the reply before any runs: the first answer must not find itself the last.
   const exchanges: HttpExchange[] = []
   const forwarded: Array<Promise<void>> = []
@@ -113,8 +118,8 @@ function dispatch (
     else if (isResponseMessage(message) && session !== null) forwarded.push(endpoint.sessions.resolve(session, message))
   }
   if (exchanges.length > 0) {
-    endpoint.begin(post)
     for (const exchange of exchanges) endpoint.run(exchange)
+    endpoint.begin(post)
   }
   if (forwarded.length === 0) return exchanges.length === 0 ? sendAccepted(reply) : undefined
   return Promise.all(forwarded).then(() => {

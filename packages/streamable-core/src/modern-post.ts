@@ -32,10 +32,11 @@ function execute (endpoint: Endpoint, request: FastifyRequest, reply: FastifyRep
   if (reply.raw.closed) return request.log.info({ method: modern.message.method }, 'the client disconnected before its request was run')
   const post = new PostReply(reply, acceptable, endpoint.settings.response, false, modernStreams, endpoint.finish)
   const exchange = new HttpExchange(modern.message, modern.revision, null, request, post, endpoint)
+  endpoint.run(exchange)
+  if (post.over) return
   endpoint.begin(post)
   // A client that goes away cancels what it asked for, whether or not a byte was sent (C-34).
   reply.raw.on('close', () => {
     if (!post.over) post.lost('the client disconnected')
   })
-  endpoint.run(exchange)
 }

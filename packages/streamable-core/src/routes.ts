@@ -33,13 +33,15 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, guard: Gu
       done(error as Error)
     }
   })
-  const head = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    const verdict = climbHead(request.method, request.headers, endpoint.policy)
+  // One hook instead of two: it runs on every request.
+  const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (!guard(request, reply)) return
+    const verdict = climbHead(request.method, request.raw.headers, endpoint.policy)
     if (verdict.kind === 'refused') return sendRefusal(reply, verdict)
     if (verdict.kind === 'post') request[takes] = verdict.acceptable
     done()
   }
-  const common = { onRequest: [guard, head], errorHandler: handleError, bodyLimit: bodyBytes, exposeHeadRoute: false }
+  const common = { onRequest, errorHandler: handleError, bodyLimit: bodyBytes, exposeHeadRoute: false }
 
   for (const url of path.endsWith('/') ? [path] : [path, path + '/']) {
     scope.route({ ...common, method: 'POST', url, handler: (request, reply) => post(endpoint, request, reply) })

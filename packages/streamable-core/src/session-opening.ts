@@ -1,5 +1,5 @@
 /** `initialize` on its way to a session: known to nobody until the application agreed and the storage took it. */
-import { eraOf, Header, isErrorResponse, isRevision, type JsonRpcResponse, type Refusal } from '@mcp/protocol'
+import { eraOf, Header, isErrorResponse, type JsonRpcResponse, type Refusal, type Revision } from '@mcp/protocol'
 import { shortSessionId, type LiveSession, type Sessions } from '@mcp/session'
 import type { CreateOutcome, MaybePromise } from '@mcp/storage'
 import type { FastifyReply } from 'fastify'
@@ -9,11 +9,13 @@ export class SessionOpening {
   readonly session: LiveSession
   readonly #sessions: Sessions
   readonly #reply: FastifyReply
+  readonly #revisions: readonly Revision[]
 
-  constructor (session: LiveSession, sessions: Sessions, reply: FastifyReply) {
+  constructor (session: LiveSession, sessions: Sessions, reply: FastifyReply, revisions: readonly Revision[]) {
     this.session = session
     this.#sessions = sessions
     this.#reply = reply
+    this.#revisions = revisions
   }
 
   /** The id travels on the response that carries the InitializeResult (D-1); a stream needs it when it starts. */
@@ -28,7 +30,9 @@ export class SessionOpening {
       return null
     }
     const negotiated = response.result.protocolVersion
-    if (isRevision(negotiated) && eraOf(negotiated) === 'legacy') this.session.revision = negotiated
+    const served = this.#revisions.find(revision => revision === negotiated)
+    if (served !== undefined && eraOf(served) === 'legacy') this.session.revision = served
+    else this.#reply.log.warn({ revision: this.session.revision }, 'the application negotiated a version this endpoint does not serve')
     const outcome = this.#sessions.store(this.session)
     return typeof outcome === 'string' ? this.#settled(outcome, response) : outcome.then(late => this.#settled(late, response))
   }

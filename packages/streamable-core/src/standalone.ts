@@ -49,18 +49,25 @@ export async function namedSession (endpoint: Endpoint, request: FastifyRequest,
 }
 
 /**
- * Where a standalone stream without `Last-Event-ID` begins: after what this node wrote to an earlier one, or, on the first
- * of the session, at its very beginning, since messages may have been waiting for it.
+ * Where a standalone stream without `Last-Event-ID` begins: after what was written to an earlier one, or, on the first of
+ * the session, at its very beginning, since messages may have been waiting for it.
  */
 async function fresh (sessions: Sessions, session: LiveSession): Promise<StartingPoint> {
   const { events } = sessions.storage
   // The connection before goes first: then it is known how far it got, and stays so.
   session.attachment(STANDALONE)?.close()
   await events.open(session.id, STANDALONE, ANYBODY)
-  const position = session.standalonePosition ?? 0
+  const position = session.standalonePosition ?? known(session.state[POSITION])
   const page = await events.read(session.id, STANDALONE, position, 1)
   const from = page === null ? await events.append(session.id, STANDALONE, [], false) : position
   return { stream: STANDALONE, position: from, owner: ANYBODY, quiet: true }
+}
+
+/** Key of the session's state that says how far the standalone stream was written, for whoever opens it next, on any node. */
+const POSITION = 'transport:standalone'
+
+function known (position: unknown): number {
+  return typeof position === 'number' ? position : 0
 }
 
 /** The place named by an event id, if this session has that stream and still holds what came after (C-24…C-26). */
@@ -103,9 +110,16 @@ class ReaderAttachment implements Attachment, StreamReaderHooks {
     connection.onOver(reason => {
       forget()
       session.detach(this)
-      if (from.stream === STANDALONE) session.standalonePosition = this.#reader.position
+      if (from.stream === STANDALONE) this.#remember(session)
       if (reason === 'overflow') reply.log.warn({ stream: from.stream }, 'a slow reader was disconnected; it can resume')
     })
+  }
+
+  #remember (session: LiveSession): void {
+    const position = this.#reader.position
+    session.standalonePosition = position
+    if (session.ended || position === known(session.state[POSITION])) return
+    session.setState({ [POSITION]: position }).catch(error => this.onError(error))
   }
 
   onError (error: unknown): void {

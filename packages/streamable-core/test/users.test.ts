@@ -194,7 +194,8 @@ t.test('client quirk Cursor: GET right after initialize; an idle stream it abort
   await exchange.session?.terminate('end of test')
   await reply
   const events = [...await first.rest(), ...await second.rest()]
-  t.strictSame(events.map(({ message }) => message.method), ['notifications/tools/list_changed'], 'one of them has it, once')
+  const methods = events.map(({ message }) => message.method).filter(method => method !== undefined)
+  t.strictSame(methods, ['notifications/tools/list_changed'], 'one of them has it, once')
 })
 
 t.test('client quirk VS Code: ids of yesterday are 404 everywhere and initialize with one works', async t => {
