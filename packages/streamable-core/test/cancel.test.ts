@@ -80,7 +80,7 @@ t.test('A-58: a detached request can be cancelled too', async t => {
   const [priming] = await readEvents(await reply).rest()
   const back = await resume(node, session, priming?.id)
   await cancel(node, session, 1)
-  t.strictSame(await back.rest(), [])
+  t.strictSame((await back.rest()).filter(({ data }) => data !== ''), [])
   t.ok(exchange.signal.aborted)
 })
 
