@@ -4,20 +4,35 @@ import { describeMachine } from './machine.ts'
 import type { Outcome } from './outcome.ts'
 import { choosePinning, pinSelf } from './pin.ts'
 import type { Pinning } from './pin.ts'
-import { missed, publish, toMarkdown } from './report.ts'
+import { missed, publish, toMarkdown, unmeasured } from './report.ts'
 import { FULL, QUICK } from './scale.ts'
 import type { Scale } from './scale.ts'
 import { burst } from './works/burst.ts'
 import { echo } from './works/echo.ts'
+import { idleSessions } from './works/idle-sessions.ts'
 import { memory } from './works/memory.ts'
+import { rebuild } from './works/rebuild.ts'
+import { resume } from './works/resume.ts'
+import { storageBurst } from './works/storage-burst.ts'
+import { storageEcho } from './works/storage-echo.ts'
 
-const WORKS: Readonly<Record<string, (scale: Scale, pinning: Pinning) => Promise<Outcome>>> = { echo, burst, memory }
+const WORKS: Readonly<Record<string, (scale: Scale, pinning: Pinning) => Promise<Outcome>>> = {
+  echo,
+  burst,
+  memory,
+  'storage-echo': storageEcho,
+  'storage-burst': storageBurst,
+  resume,
+  rebuild,
+  'idle-sessions': idleSessions
+}
 
 const USAGE = `Usage: pnpm bench [-- options]
 
-  --only <work>   measure one work: ${Object.keys(WORKS).join(', ')} (may be repeated)
+  --only <work>   measure one work (may be repeated): ${Object.keys(WORKS).join(', ')}
   --quick         fewer and shorter rounds; rough figures
   --no-fail       exit 0 also when a target is missed
+                  (one that cannot be measured here is a miss under CI=true only)
   --help
 
 A run of everything at full length writes results/latest.json and the table in README.md; any other only prints.`
@@ -53,7 +68,9 @@ async function main (): Promise<void> {
   const run = { date: new Date().toISOString(), machine, pinning: pinning.description, outcomes }
   console.log(toMarkdown(run))
   if (!options.quick && outcomes.length === Object.keys(WORKS).length) publish(run)
-  const count = missed(run).length
-  console.log(count === 0 ? '\nEvery target measured is met.' : `\n${count} targets are not met.`)
-  if (count > 0 && !options['no-fail']) process.exitCode = 1
+  const [missedCount, unmeasuredCount] = [missed(run).length, unmeasured(run).length]
+  console.log(missedCount === 0 ? '\nEvery target measured is met.' : `\n${missedCount} targets are not met.`)
+  if (unmeasuredCount > 0) console.log(`${unmeasuredCount} targets were not measured; the table says what they need.`)
+  const failed = missedCount > 0 || (unmeasuredCount > 0 && process.env.CI === 'true')
+  if (failed && !options['no-fail']) process.exitCode = 1
 }

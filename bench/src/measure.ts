@@ -6,7 +6,8 @@
 /** Samples of each contestant by its name, one for each round. */
 export type Rounds<Sample> = ReadonlyMap<string, readonly Sample[]>
 
-export interface Ratio {
+/** A figure: the median of the rounds, and how far they lay apart. */
+export interface Spread {
   readonly median: number
   readonly lowest: number
   readonly highest: number
@@ -24,18 +25,26 @@ export async function takeTurns<Sample> (
   return samples
 }
 
-export function ratio<Sample> (rounds: Rounds<Sample>, name: string, yardstick: string, value: (sample: Sample) => number): Ratio {
+export function ratio<Sample> (rounds: Rounds<Sample>, name: string, yardstick: string, value: (sample: Sample) => number): Spread {
   const theirs = samplesOf(rounds, yardstick)
   const ratios = samplesOf(rounds, name).map((sample, i) => {
     const other = theirs[i]
     if (other === undefined) throw new Error(`${yardstick} missed round ${i + 1}`)
     return value(sample) / value(other)
   })
-  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) }
+  return spreadOf(ratios)
+}
+
+export function spread<Sample> (rounds: Rounds<Sample>, name: string, value: (sample: Sample) => number): Spread {
+  return spreadOf(samplesOf(rounds, name).map(value))
 }
 
 export function medianOf<Sample> (rounds: Rounds<Sample>, name: string, value: (sample: Sample) => number): number {
   return median(samplesOf(rounds, name).map(value))
+}
+
+function spreadOf (values: readonly number[]): Spread {
+  return { median: median(values), lowest: Math.min(...values), highest: Math.max(...values) }
 }
 
 function samplesOf<Sample> (rounds: Rounds<Sample>, name: string): readonly Sample[] {

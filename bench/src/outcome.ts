@@ -1,18 +1,23 @@
 /** What a work says when it is done. */
-import type { Contestant } from './contestants.ts'
-import { ratio } from './measure.ts'
-import type { Ratio, Rounds } from './measure.ts'
+import { ratio, spread } from './measure.ts'
+import type { Rounds, Spread } from './measure.ts'
 
 export type Target = { readonly atLeast: number } | { readonly atMost: number } | null
+
+export type Unit = '×' | 'ms' | 'MiB'
 
 export interface Row {
   readonly work: string
   readonly ours: string
+  /** With whom, or with what. */
   readonly yardstick: string
-  readonly ratio: Ratio
+  /** `null` where something needed for it is missing on this machine: `missing` says what to do. */
+  readonly measured: Spread | null
+  readonly unit: Unit
   readonly target: Target
-  /** `null`: there is no target, the row is for information. */
+  /** `null`: there is no target, or it was not measured. */
   readonly met: boolean | null
+  readonly missing: string | null
 }
 
 /** The absolute figures behind the ratios: they hold for one machine on one day. */
@@ -28,18 +33,38 @@ export interface Outcome {
   readonly samples: Readonly<Record<string, readonly unknown[]>>
 }
 
+interface Named {
+  readonly name: string
+}
+
 /** What a row compares: `value` of two contestants, `ours` divided by the yardstick's. */
 export interface Comparison<Sample> {
   readonly work: string
-  readonly ours: Contestant
-  readonly yardstick: Contestant
+  readonly ours: Named
+  readonly yardstick: Named
   readonly target: Target
   readonly value: (sample: Sample) => number
 }
 
 export function compare<Sample> (rounds: Rounds<Sample>, { work, ours, yardstick, target, value }: Comparison<Sample>): Row {
-  const found = ratio(rounds, ours.name, yardstick.name, value)
-  return { work, ours: ours.name, yardstick: yardstick.name, ratio: found, target, met: isMet(found.median, target) }
+  const measured = ratio(rounds, ours.name, yardstick.name, value)
+  return { work, ours: ours.name, yardstick: yardstick.name, measured, unit: '×', target, met: isMet(measured.median, target), missing: null }
+}
+
+/** What a row holds to a limit of its own; the yardstick only stands beside it. */
+export interface Limit<Sample> extends Omit<Comparison<Sample>, 'yardstick'> {
+  readonly unit: Unit
+  readonly yardstick: string
+}
+
+export function limit<Sample> (rounds: Rounds<Sample>, { work, ours, yardstick, unit, target, value }: Limit<Sample>): Row {
+  const measured = spread(rounds, ours.name, value)
+  return { work, ours: ours.name, yardstick, measured, unit, target, met: isMet(measured.median, target), missing: null }
+}
+
+/** The row of a comparison that could not be made. `missing` says what to do about it. */
+export function notMeasured<Sample> ({ work, ours, yardstick, target }: Comparison<Sample>, missing: string): Row {
+  return { work, ours: ours.name, yardstick: yardstick.name, measured: null, unit: '×', target, met: null, missing }
 }
 
 function isMet (value: number, target: Target): boolean | null {

@@ -6,6 +6,8 @@ export interface Pinning {
   /** Core numbers; `null` where processes are left to the scheduler. */
   readonly server: number | null
   readonly load: number | null
+  /** For a storage that is a process of its own: a third core where there is one, else that of the load. */
+  readonly store: number | null
   /** For the report. */
   readonly description: string
 }
@@ -18,7 +20,8 @@ export function choosePinning (): Pinning {
   const siblings = coreList(`/sys/devices/system/cpu/cpu${server}/topology/thread_siblings_list`)
   const others = cores.filter(core => core !== server)
   const load = others.find(core => !siblings.includes(core)) ?? others[0] ?? server
-  return { server, load, description: `server on core ${server}, load on core ${load}` }
+  const store = others.find(core => core !== load && !siblings.includes(core)) ?? load
+  return { server, load, store, description: `server on core ${server}, load on core ${load}, Redis on core ${store}` }
 }
 
 /** Pins the calling process, with the threads it has. */
@@ -31,8 +34,13 @@ export function serverCommand ({ server }: Pinning): [command: string, ...args: 
   return server === null ? [process.execPath] : ['taskset', '-c', String(server), process.execPath]
 }
 
+/** The command line that runs another program on the core for storages. */
+export function storeCommand ({ store }: Pinning, program: string): [command: string, ...args: string[]] {
+  return store === null ? [program] : ['taskset', '-c', String(store), program]
+}
+
 function none (description: string): Pinning {
-  return { server: null, load: null, description }
+  return { server: null, load: null, store: null, description }
 }
 
 function hasTaskset (): boolean {

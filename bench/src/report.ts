@@ -1,7 +1,7 @@
 /** The run as text: a table for the terminal and the README, and JSON for machines. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Machine } from './machine.ts'
-import type { Outcome, Row, Target } from './outcome.ts'
+import type { Outcome, Row, Target, Unit } from './outcome.ts'
 
 export interface Run {
   /** ISO 8601, UTC. */
@@ -13,6 +13,7 @@ export interface Run {
 
 const START = '<!-- results:start -->'
 const END = '<!-- results:end -->'
+const DIGITS: Readonly<Record<Unit, number>> = { '×': 2, ms: 1, MiB: 0 }
 const ROOT = new URL('../', import.meta.url)
 
 export function toMarkdown (run: Run): string {
@@ -20,17 +21,19 @@ export function toMarkdown (run: Run): string {
   return [
     ...describe(run),
     '',
-    ...table(['work', 'ours', 'compared with', 'ratio', 'rounds', 'target', ''], rows.filter(row => row.target !== null).map(cells)),
-    '',
-    'For information:',
-    '',
-    ...table(['work', 'contestant', 'compared with', 'ratio', 'rounds'], rows.filter(row => row.target === null).map(row => cells(row).slice(0, 5))),
+    ...table(['work', 'ours', 'compared with', 'measured', 'rounds', 'target', ''], rows.filter(row => row.target !== null).map(cells)),
+    ...forInformation(rows.filter(row => row.target === null)),
     ...run.outcomes.flatMap(figures)
   ].join('\n')
 }
 
 export function missed (run: Run): readonly Row[] {
   return run.outcomes.flatMap(outcome => outcome.rows).filter(row => row.met === false)
+}
+
+/** Rows with a target that could not be measured on this machine. */
+export function unmeasured (run: Run): readonly Row[] {
+  return run.outcomes.flatMap(outcome => outcome.rows).filter(row => row.target !== null && row.measured === null)
 }
 
 /** Writes `results/latest.json` and the part of README.md between its markers. */
@@ -52,15 +55,23 @@ function describe ({ date, machine, pinning }: Run): string[] {
   ]
 }
 
-function cells ({ work, ours, yardstick, ratio, target, met }: Row): string[] {
-  const figure = (value: number) => value.toFixed(2)
-  const spread = `${figure(ratio.lowest)} … ${figure(ratio.highest)}`
-  return [work, ours, yardstick, `${figure(ratio.median)} ×`, spread, targetText(target), met === true ? 'met' : '**not met**']
+function forInformation (rows: readonly Row[]): string[] {
+  if (rows.length === 0) return []
+  const head = ['work', 'contestant', 'compared with', 'measured', 'rounds']
+  return ['', 'For information:', '', ...table(head, rows.map(row => cells(row).slice(0, head.length)))]
 }
 
-function targetText (target: Target): string {
+function cells ({ work, ours, yardstick, measured, unit, target, met, missing }: Row): string[] {
+  const names = [work, ours, yardstick]
+  if (measured === null) return [...names, '', '', targetText(target, unit), `**not measured: ${missing}**`]
+  const figure = (value: number) => value.toFixed(DIGITS[unit])
+  const spread = `${figure(measured.lowest)} … ${figure(measured.highest)}`
+  return [...names, `${figure(measured.median)} ${unit}`, spread, targetText(target, unit), met === true ? 'met' : '**not met**']
+}
+
+function targetText (target: Target, unit: Unit): string {
   if (target === null) return ''
-  return 'atLeast' in target ? `≥ ${target.atLeast} ×` : `≤ ${target.atMost} ×`
+  return 'atLeast' in target ? `≥ ${target.atLeast} ${unit}` : `≤ ${target.atMost} ${unit}`
 }
 
 function figures ({ title, figures }: Outcome): string[] {

@@ -9,6 +9,11 @@ export interface Scale {
   readonly burstsPerSample: number
   readonly idleSessions: number
   readonly idleRounds: number
+  /** Rounds of the works about storages. */
+  readonly storageRounds: number
+  readonly missedEvents: number
+  readonly rebuiltSessions: number
+  readonly dormantSessions: number
 }
 
 export const FULL: Scale = {
@@ -20,7 +25,11 @@ export const FULL: Scale = {
   burstEvents: 20_000,
   burstsPerSample: 5,
   idleSessions: 3000,
-  idleRounds: 3
+  idleRounds: 3,
+  storageRounds: 9,
+  missedEvents: 10_000,
+  rebuiltSessions: 800,
+  dormantSessions: 100_000
 }
 
 export const QUICK: Scale = {
@@ -31,5 +40,7 @@ export const QUICK: Scale = {
   echoMs: 500,
   burstsPerSample: 2,
   idleSessions: 1000,
-  idleRounds: 1
+  idleRounds: 1,
+  storageRounds: 3,
+  dormantSessions: 10_000
 }

@@ -1,4 +1,5 @@
 /** One call answered with a burst of progress events on its stream, then the result. */
+import { checkBurst, countEvents, messagesIn } from './burst-events.ts'
 import { Connection } from './connection.ts'
 import { EventStream } from './event-stream.ts'
 import { burstRequest, FIRST_ID } from './requests.ts'
@@ -9,12 +10,6 @@ import type { Manner } from './session.ts'
 export interface BurstSample {
   readonly events: number
   readonly perSecond: number
-}
-
-interface Message {
-  readonly id?: number
-  readonly params?: { readonly progress?: number }
-  readonly result?: { readonly content?: ReadonlyArray<{ readonly text?: string }> }
 }
 
 export class BurstLoad {
@@ -36,8 +31,8 @@ export class BurstLoad {
     connection.close()
     const texts: string[] = []
     await load.#burst(count, text => { texts.push(text) })
-    load.messages = texts.join('').split('\n').filter(line => line.startsWith('data: {')).map(line => line.slice('data: '.length))
-    checkOrder(load.messages, count, FIRST_ID)
+    load.messages = messagesIn(texts.join(''))
+    checkBurst(load.messages, { first: 1, last: count }, FIRST_ID)
     return load
   }
 
@@ -46,7 +41,7 @@ export class BurstLoad {
     const start = performance.now()
     for (let i = 0; i < times; i++) {
       let events = 0
-      await this.#burst(count, text => { events += occurrences(text, 'data: {') })
+      await this.#burst(count, text => { events += countEvents(text) })
       if (events !== count + 1) throw new Error(`Expected ${count + 1} events, got ${events}`)
     }
     const events = count * times
@@ -57,21 +52,5 @@ export class BurstLoad {
     const stream = await EventStream.open(this.#port, burstRequest(this.#port, this.#addressing, this.#nextId++, count), onText)
     await stream.ended
     stream.close()
-  }
-}
-
-/** No event is split by an HTTP chunk in any of these servers, and a count that is off fails the run. */
-function occurrences (text: string, needle: string): number {
-  let count = 0
-  for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + needle.length)) count++
-  return count
-}
-
-function checkOrder (texts: readonly string[], count: number, id: number): void {
-  const messages = texts.map(text => JSON.parse(text) as Message)
-  const last = messages.pop()
-  const wrong = messages.findIndex((message, i) => message.params?.progress !== i + 1)
-  if (messages.length !== count || wrong !== -1 || last?.id !== id || last.result?.content?.[0]?.text !== `${count} events`) {
-    throw new Error(`Events are missing or out of order (${messages.length} of ${count}, first wrong: ${wrong}), last:\n${texts.at(-1)}`)
   }
 }

@@ -41,9 +41,12 @@ export function post (port: number, addressing: Addressing, call: Call): string 
   ].join('\r\n')
 }
 
-export function get (port: number, addressing: Addressing): string {
+/** `lastEventId`: where the stream is to be continued; without it, the standalone stream. */
+export function get (port: number, addressing: Addressing, lastEventId: string | null = null): string {
   const call = { method: '' }
-  return ['GET /mcp HTTP/1.1', `host: 127.0.0.1:${port}`, 'accept: text/event-stream', ...headers(addressing, call), '', ''].join('\r\n')
+  const resumed = lastEventId === null ? [] : [`last-event-id: ${lastEventId}`]
+  const host = `host: 127.0.0.1:${port}`
+  return ['GET /mcp HTTP/1.1', host, 'accept: text/event-stream', ...headers(addressing, call), ...resumed, '', ''].join('\r\n')
 }
 
 /** Makes `echo` requests from ids at the price of one `join`. */

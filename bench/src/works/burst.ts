@@ -1,14 +1,12 @@
 /** Work: one call answered with 20,000 progress events on its stream, as fast as the peer reads. */
 import { isDeepStrictEqual } from 'node:util'
 import { BARE_MODERN, BARE_SESSION, FASTIFY_MCP, HANDLER, NODE_SSE, RAW_MODERN, RAW_SESSION, SDK_MODERN, SDK_SESSION, V1 } from '../contestants.ts'
-import { Fleet } from '../fleet.ts'
-import { BurstLoad } from '../load/burst.ts'
 import type { BurstSample } from '../load/burst.ts'
-import { medianOf, takeTurns } from '../measure.ts'
 import { compare } from '../outcome.ts'
 import type { Comparison, Outcome } from '../outcome.ts'
 import type { Pinning } from '../pin.ts'
 import type { Scale } from '../scale.ts'
+import { burstRounds } from './burst-rounds.ts'
 
 const CONTESTANTS = [BARE_SESSION, RAW_SESSION, RAW_MODERN, BARE_MODERN, SDK_MODERN, HANDLER, NODE_SSE, SDK_SESSION, V1, FASTIFY_MCP]
 
@@ -26,34 +24,10 @@ const COMPARISONS: ReadonlyArray<Comparison<BurstSample>> = [
 ]
 
 export async function burst (scale: Scale, pinning: Pinning): Promise<Outcome> {
-  const fleet = await Fleet.start(CONTESTANTS, pinning)
-  try {
-    const takes = new Map<string, () => Promise<BurstSample>>()
-    const messages = new Map<string, readonly string[]>()
-    for (const contestant of CONTESTANTS) {
-      const load = await BurstLoad.prepare(fleet.serverOf(contestant).port, contestant.manner, scale.burstEvents)
-      messages.set(contestant.name, load.messages)
-      const times = contestant.slow === true ? 1 : scale.burstsPerSample
-      const take = () => load.run(scale.burstEvents, times)
-      takes.set(contestant.name, take)
-      await take()
-    }
-    if (!isDeepStrictEqual(messages.get(RAW_MODERN.name), messages.get(BARE_MODERN.name))) {
-      throw new Error('The bare route writes other messages than ours')
-    }
-    const names = [...takes.keys()]
-    const rounds = await takeTurns(names, scale.rounds, async name => {
-      const take = takes.get(name)
-      if (take === undefined) throw new Error(`${name} has no load`)
-      return take()
-    })
-    const figures = names.map(contestant => ({
-      contestant,
-      figures: { 'events per second': Math.round(medianOf(rounds, contestant, perSecond)).toLocaleString('en') }
-    }))
-    const rows = COMPARISONS.map(comparison => compare(rounds, comparison))
-    return { title: `\`burst\` of ${scale.burstEvents} events`, rows, figures, samples: Object.fromEntries(rounds) }
-  } finally {
-    await fleet.stop()
-  }
+  const { rounds, figures } = await burstRounds(CONTESTANTS, scale, scale.rounds, pinning, messages => {
+    if (isDeepStrictEqual(messages.get(RAW_MODERN.name), messages.get(BARE_MODERN.name))) return
+    throw new Error('The bare route writes other messages than ours')
+  })
+  const rows = COMPARISONS.map(comparison => compare(rounds, comparison))
+  return { title: `\`burst\` of ${scale.burstEvents} events`, rows, figures, samples: Object.fromEntries(rounds) }
 }

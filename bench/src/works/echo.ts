@@ -4,14 +4,12 @@ import {
   BARE_MODERN, BARE_SESSION, CEILING, FASTIFY_MCP, HANDLER, NODE_JSON, NODE_SSE, RAW_MODERN, RAW_SESSION, SDK_MODERN, SDK_SESSION, V1
 } from '../contestants.ts'
 import type { Contestant } from '../contestants.ts'
-import { Fleet } from '../fleet.ts'
-import { EchoLoad } from '../load/echo.ts'
 import type { EchoSample } from '../load/echo.ts'
-import { medianOf, takeTurns } from '../measure.ts'
 import { compare } from '../outcome.ts'
 import type { Comparison, Outcome } from '../outcome.ts'
 import type { Pinning } from '../pin.ts'
 import type { Scale } from '../scale.ts'
+import { echoRounds } from './echo-rounds.ts'
 
 // Contestants that are compared stand next to each other: they run within seconds of each other.
 const CONTESTANTS = [
@@ -43,44 +41,16 @@ const COMPARISONS: ReadonlyArray<Comparison<EchoSample>> = [
 ]
 
 export async function echo (scale: Scale, pinning: Pinning): Promise<Outcome> {
-  const fleet = await Fleet.start(CONTESTANTS, pinning)
-  try {
-    const loads = new Map<string, EchoLoad>()
-    for (const contestant of CONTESTANTS) {
-      const load = await EchoLoad.prepare(fleet.serverOf(contestant), contestant.manner, scale.connections)
-      loads.set(contestant.name, load)
-      await load.warmUp(scale.warmUpCalls, scale.warmUpMs)
-    }
-    mustAgree(loads, RAW_SESSION, BARE_SESSION)
-    mustAgree(loads, RAW_MODERN, BARE_MODERN)
-    const names = [...loads.keys()]
-    const rounds = await takeTurns(names, scale.rounds, async name => {
-      const load = loads.get(name)
-      if (load === undefined) throw new Error(`${name} has no load`)
-      return load.run(scale.echoMs)
-    })
-    const figures = names.map(contestant => {
-      const figure = (value: (sample: EchoSample) => number) => medianOf(rounds, contestant, value)
-      const ms = (value: number) => `${value.toFixed(2)} ms`
-      return {
-        contestant,
-        figures: {
-          'calls per second': Math.round(figure(perSecond)).toLocaleString('en'),
-          p50: ms(figure(sample => sample.p50)),
-          p99: ms(figure(p99)),
-          'server CPU per call': `${figure(cpu).toFixed(0)} µs`
-        }
-      }
-    })
-    const rows = COMPARISONS.map(comparison => compare(rounds, comparison))
-    return { title: `\`echo\` over ${scale.connections} connections`, rows, figures, samples: Object.fromEntries(rounds) }
-  } finally {
-    await fleet.stop()
-  }
+  const { rounds, figures } = await echoRounds(CONTESTANTS, scale, scale.rounds, pinning, firstResults => {
+    mustAgree(firstResults, RAW_SESSION, BARE_SESSION)
+    mustAgree(firstResults, RAW_MODERN, BARE_MODERN)
+  })
+  const rows = COMPARISONS.map(comparison => compare(rounds, comparison))
+  return { title: `\`echo\` over ${scale.connections} connections`, rows, figures, samples: Object.fromEntries(rounds) }
 }
 
 /** A bare route that answers something else would be no yardstick. */
-function mustAgree (loads: ReadonlyMap<string, EchoLoad>, ours: Contestant, yardstick: Contestant): void {
-  if (isDeepStrictEqual(loads.get(ours.name)?.firstResult, loads.get(yardstick.name)?.firstResult)) return
+function mustAgree (firstResults: ReadonlyMap<string, unknown>, ours: Contestant, yardstick: Contestant): void {
+  if (isDeepStrictEqual(firstResults.get(ours.name), firstResults.get(yardstick.name))) return
   throw new Error(`${ours.name} and ${yardstick.name} answer differently`)
 }
