@@ -42,13 +42,16 @@ export class SseConnection extends Readable {
   #onOver: ((reason: CloseReason) => void) | null = null
   #onShutdown: (() => void) | null = null
 
-  /** `forget` is called when there is nothing left to sweep: the connection is over and all of it was taken, or it was cut. */
-  constructor (limits: ConnectionLimits, forget: (connection: SseConnection) => void = () => {}) {
+  /**
+   * `forget` is called when there is nothing left to sweep: the connection is over and all of it was taken, or it was cut.
+   * `silent`: the headers wait for the first frame, else they go out at once.
+   */
+  constructor (limits: ConnectionLimits, forget: (connection: SseConnection) => void = () => {}, silent = false) {
     super({ highWaterMark: 0 })
     this.#forget = forget
     this.#limits = limits
     // The first bytes carry the headers and show every proxy that the stream lives.
-    this.#early = KEEP_ALIVE
+    if (!silent) this.#early = KEEP_ALIVE
   }
 
   /** Whether more may be written: neither ended nor lost. */
@@ -135,7 +138,7 @@ export class SseConnection extends Readable {
     this.#endsDestination = options?.end !== false
     const early = this.#early
     this.#early = ''
-    this.#pass(writable, early)
+    if (early !== '') this.#pass(writable, early)
     if (this.#over) this.#complete()
     else if (!this.#clogged) this.#drained()
     return destination

@@ -46,6 +46,7 @@ export class EventStream {
   /** Characters on their way to the store: not written yet either. */
   #inFlight = 0
   #flushQueued = false
+  #begun = false
   #ended = false
   /** Whether the end was handed to the store: nothing comes after it. */
   #sealed = false
@@ -74,6 +75,11 @@ export class EventStream {
       this.#giveRoom()
       this.#hooks.onOver?.(reason)
     })
+  }
+
+  /** Writes what stands before the first message; once that is out, nothing. */
+  begin (frames: string): void {
+    if (!this.#begun) this.#connection?.write(frames)
   }
 
   /** Queues a message, as JSON text. Resolves when there is room for the next one. */
@@ -147,6 +153,7 @@ export class EventStream {
   }
 
   #write (batch: readonly string[], before: number, last: boolean): void {
+    this.#begun = true
     const connection = this.#connection
     if (connection === null) return
     let frames = ''

@@ -16,8 +16,8 @@ const plugin: FastifyPluginAsync<McpSseOptions> = async (fastify, options) => {
   const limits: ConnectionLimits = { maxUnsentBytes, maxStalledSweeps: Math.ceil(stallMs * SWEEPS_PER_INTERVAL / keepAliveMs) }
 
   let closing = false
-  fastify.decorateReply('mcpStream', function (this: FastifyReply) {
-    return openStream(this, limits, keepAlive, closing)
+  fastify.decorateReply('mcpStream', function (this: FastifyReply, options: { readonly silent?: boolean } = {}) {
+    return openStream(this, limits, keepAlive, closing, options.silent === true)
   })
   // An open stream would keep `close()` waiting: each one is asked to end before the server stops listening.
   fastify.addHook('preClose', async () => {
@@ -26,9 +26,11 @@ const plugin: FastifyPluginAsync<McpSseOptions> = async (fastify, options) => {
   })
 }
 
-function openStream (reply: FastifyReply, limits: ConnectionLimits, keepAlive: KeepAlive, closing: boolean): SseConnection {
+function openStream (
+  reply: FastifyReply, limits: ConnectionLimits, keepAlive: KeepAlive, closing: boolean, silent: boolean
+): SseConnection {
   if (reply.sent) throw new MCP_SSE_REPLY_SENT()
-  const connection = new SseConnection(limits, over => keepAlive.delete(over))
+  const connection = new SseConnection(limits, over => keepAlive.delete(over), silent)
   keepAlive.add(connection)
   reply.header('content-type', 'text/event-stream')
   reply.header('cache-control', 'no-cache, no-transform')

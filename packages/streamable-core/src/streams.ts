@@ -1,6 +1,6 @@
 /** How replies become streams, in each era. */
 import { type LiveSession, type Sessions, type Attachment } from '@mcp/session'
-import { EventStream, formatEventId, primingFrame, retryFrame, type StreamTarget } from '@mcp/sse'
+import { EventStream, formatEventId, KEEP_ALIVE, primingFrame, retryFrame, type StreamTarget } from '@mcp/sse'
 import type { FastifyReply } from 'fastify'
 import type { PostReply, StreamOpener } from './post-reply.ts'
 import type { SessionOpening } from './session-opening.ts'
@@ -49,9 +49,9 @@ export class SessionStreams implements StreamOpener {
     const session = this.#session
     const name = this.#name = newStreamName(this.#sessions.node)
     const target: StreamTarget = { events: this.#sessions.storage.events, session: session.id, stream: name }
-    const connection = reply.mcpStream()
+    // Nothing goes out before the store knows the stream: a client that has its headers, or an id, waits for what may never come.
+    const connection = reply.mcpStream({ silent: true })
     connection.onShutdown(() => {})
-    if (primes(session)) connection.write(primingFrame(formatEventId(name, 0), this.#retryMs))
 
     const onError = (error: unknown): void => {
       reply.log.error({ err: error }, 'the stream cannot be stored')
@@ -66,10 +66,20 @@ export class SessionStreams implements StreamOpener {
         if (reason === 'overflow') reply.log.warn({ stream: name }, 'a slow reader was disconnected; it can resume')
       }
     })
-    Promise.resolve(target.events.open(session.id, name, {
-      node: this.#sessions.node, requestIds: owner.exchanges.map(exchange => exchange.requestId)
-    })).catch(onError)
     stream.attach(connection)
+    const begin = (): void => stream.begin(KEEP_ALIVE + (primes(session) ? primingFrame(formatEventId(name, 0), this.#retryMs) : ''))
+    const requestIds = owner.exchanges.map(exchange => exchange.requestId)
+    const opened = target.events.open(session.id, name, { node: this.#sessions.node, requestIds })
+    if (opened instanceof Promise) {
+      const begun = opened.then(begin, (error: Error) => {
+        // Nothing was sent, so the client gets a status that says why.
+        connection.destroy(error)
+        onError(error)
+      })
+      attachment.waitFor(begun)
+    } else {
+      begin()
+    }
     attachment.carry(stream)
     // Nobody can come for the stream of a session that is not open yet, and should it not open, the client is told here.
     if (this.#opening === null) session.attach(attachment)
@@ -87,6 +97,7 @@ class StreamAttachment implements Attachment {
   readonly stream: string
   readonly #retryMs: number
   #carried: EventStream | null = null
+  #begun: Promise<void> | null = null
 
   constructor (stream: string, retryMs: number) {
     this.id = stream
@@ -98,15 +109,26 @@ class StreamAttachment implements Attachment {
     this.#carried = stream
   }
 
+  /** Until then the connection is not let go: the client has no id to come back with. */
+  waitFor (begun: Promise<void>): void {
+    this.#begun = begun
+    begun.then(() => { this.#begun = null })
+  }
+
   wake (): void {}
   offer (): void {}
 
   close (): void {
-    this.#carried?.release('')
+    this.#letGo('')
   }
 
   release (retryMs: number | undefined): void {
-    this.#carried?.release(retryFrame(retryMs ?? this.#retryMs))
+    this.#letGo(retryFrame(retryMs ?? this.#retryMs))
+  }
+
+  #letGo (frames: string): void {
+    if (this.#begun === null) this.#carried?.release(frames)
+    else this.#begun.then(() => this.#carried?.release(frames))
   }
 }
 
