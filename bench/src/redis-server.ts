@@ -23,7 +23,7 @@ export class RedisServer {
 
   /** Keeps its data in `folder`, with an append-only file synced every second; `null` where Redis is not installed. */
   static async start (folder: string, pinning: Pinning): Promise<RedisServer | null> {
-    const program = ['redis-server', 'valkey-server'].find(isInstalled)
+    const program = redisProgram()
     if (program === undefined) return null
     const port = await freePort()
     const [command, ...args] = storeCommand(pinning, program)
@@ -48,6 +48,10 @@ export class RedisServer {
     this.#process.kill('SIGKILL')
     await gone
   }
+}
+
+export function redisProgram (): string | undefined {
+  return ['redis-server', 'valkey-server'].find(isInstalled)
 }
 
 /** A shell that kills the server when its input closes, which it does when this process ends, in whatever way. */

@@ -11,6 +11,8 @@ import { on, Storages } from '../storages.ts'
 
 /** When a server object that has nothing to do is given up. */
 const IDLE_MS = 1000
+/** A node keeps what it knows of a session at hand for a minute after the last request, and looks every half minute. */
+const FORGOTTEN_MS = 95_000
 /** So many are asked, evenly spread over all. */
 const ASKED = 2000
 const MIB = 2 ** 20
@@ -28,6 +30,8 @@ export async function idleSessions (scale: Scale, pinning: Pinning): Promise<Out
     const sessions = await openSessions(port, count, scale.connections)
     const seconds = (performance.now() - start) / 1000
     await sleep(3 * IDLE_MS)
+    const atOnce = await server.memory()
+    await sleep(FORGOTTEN_MS - 3 * IDLE_MS)
     const after = await server.memory()
     const some = sessions.filter((_session, i) => i % Math.ceil(count / ASKED) === 0 || i === count - 1)
     const { latencies } = await askEach(port, some, scale.connections)
@@ -47,11 +51,13 @@ export async function idleSessions (scale: Scale, pinning: Pinning): Promise<Out
     const figures = {
       RSS: mib(after.rss),
       heap: mib(after.heapUsed),
+      [`RSS ${3 * IDLE_MS / 1000} s after the last was opened`]: mib(atOnce.rss),
       'sessions opened per second': Math.round(count / seconds).toLocaleString('en'),
       [`next request in ${some.length.toLocaleString('en')} of them, p50`]: quantile(0.5),
       p99: quantile(0.99)
     }
-    return { title, rows: [row], figures: [{ contestant: name, figures }], samples: { [name]: [after], before: [before] } }
+    const samples = { [name]: [after], before: [before], atOnce: [atOnce] }
+    return { title, rows: [row], figures: [{ contestant: name, figures }], samples }
   } finally {
     await server?.stop()
     await storages.remove()
