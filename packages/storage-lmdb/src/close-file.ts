@@ -1,3 +1,4 @@
+import { fsyncSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { isMissing } from './file-check.ts'
 import { markClean } from './unclean.ts'
@@ -22,9 +23,15 @@ export async function closeFile (db: Database, processes: Processes, folder: str
 
 async function bringToDisk (db: Database, processes: Processes, folder: string): Promise<void> {
   const handle = await open(db.file, 'r+')
-  await handle.sync().finally(() => handle.close())
-  // Nobody can come in between: who opens the file writes to it, then leaves the mark.
-  db.writeNow(() => {
-    if (processes.none) markClean(folder)
-  })
+  try {
+    await handle.sync()
+    db.writeNow(() => {
+      if (!processes.none) return
+      // Again, and while nobody writes: others may have come, written and left during the first time. Little is left to do.
+      fsyncSync(handle.fd)
+      markClean(folder)
+    })
+  } finally {
+    await handle.close()
+  }
 }

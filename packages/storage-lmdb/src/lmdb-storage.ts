@@ -32,8 +32,7 @@ export function lmdbStorage (options: LmdbStorageOptions): Storage {
   const folder = resolve(path)
   const db = openDatabase(folder, durability)
   const processes = new Processes(db)
-  db.writeNow(() => processes.beat(Date.now()))
-  if (durability === 'process') markInUse(folder)
+  db.writeNow(enter)
 
   const logs = new EventLogs(db, bounds)
   const table = new SessionTable(db, session => logs.remove(session))
@@ -59,10 +58,16 @@ export function lmdbStorage (options: LmdbStorageOptions): Storage {
     }
   }
 
+  /** Within a change, so that the last one to close the file cannot take the mark away in between. */
+  function enter (): void {
+    if (durability === 'process') markInUse(folder)
+    processes.beat(Date.now())
+  }
+
   async function sweep (): Promise<void> {
     db.forgetDeadReaders()
     await db.write(() => {
-      processes.beat(Date.now())
+      enter()
       bus.trim()
     })
     await sessions.sweep()

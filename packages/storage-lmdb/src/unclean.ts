@@ -2,42 +2,49 @@
  * What this process has written and the disk does not have yet is lost when the machine stops, and not in the order it was
  * written: the file may be left in a state that LMDB cannot tell from a good one. So a mark lies beside the file while it is
  * in use. It names this run of the machine; one of an earlier run tells that the file cannot be trusted.
+ *
+ * It says so by its name and is empty: a name is there or not, while content is missing for a moment whenever it is written,
+ * and for good where the writer is killed in that moment.
  */
-import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { attempt, isMissing } from './file-check.ts'
 
-const MARK = 'in-use'
+const MARK = 'in-use.'
 const UNCLEAN = 'data.unclean.mdb'
 
 /** Clocks are set; two guesses of when the machine started differ by less than this, in seconds. */
 const SAME_START_S = 60
 const LOCK_PATIENCE_MS = 5000
 
+/** Within the change that enters this process. The mark is on the disk before anything of that is. */
 export function markInUse (folder: string): void {
-  attempt(folder, () => writeFileSync(join(folder, MARK), thisRun()))
+  if (markedRuns(folder).some(isThisRun)) return
+  attempt(folder, () => closeSync(openSync(join(folder, MARK + thisRun()), 'a')))
+  bringNamesToDisk(folder)
 }
 
+/** Within a change that finds no process entered. */
 export function markClean (folder: string): void {
-  rmSync(join(folder, MARK), { force: true })
+  for (const run of markedRuns(folder)) rmSync(join(folder, MARK + run), { force: true })
 }
 
 /** Moves a file aside that was in use when the machine stopped. */
 export function leaveUncleanAside (folder: string, file: string): void {
-  if (!isOfEarlierRun(folder)) return
+  if (markedRuns(folder).every(isThisRun)) return
   const lock = join(folder, 'recovering')
   takeLock(lock)
   try {
     // Another process may have done it while this one waited.
-    if (!isOfEarlierRun(folder)) return
+    if (markedRuns(folder).every(isThisRun)) return
     attempt(file, () => {
       moveAside(file, join(folder, UNCLEAN))
       rmSync(`${file}-lock`, { force: true })
-      markInUse(folder)
+      markClean(folder)
     })
   } finally {
-    rmdirSync(lock)
+    releaseLock(lock)
   }
   process.emitWarning(
     `the machine stopped while ${file} was in use, so it may be damaged; it lies aside as ${UNCLEAN}, and all sessions start anew`,
@@ -45,25 +52,39 @@ export function leaveUncleanAside (folder: string, file: string): void {
   )
 }
 
-function isOfEarlierRun (folder: string): boolean {
-  const mark = readText(join(folder, MARK))
-  if (mark === undefined) return false
-  const now = thisRun()
-  const [markedStart, start] = [Number(mark), Number(now)]
-  return Number.isNaN(start) ? mark !== now : !(Math.abs(markedStart - start) < SAME_START_S)
+/** The runs of the machine in which the file was in use and not closed. */
+function markedRuns (folder: string): string[] {
+  return readdirSync(folder).filter(name => name.startsWith(MARK)).map(name => name.slice(MARK.length))
+}
+
+function isThisRun (marked: string): boolean {
+  const run = thisRun()
+  return marked === run || (marked !== '' && Math.abs(Number(marked) - Number(run)) < SAME_START_S)
 }
 
 /** Names this run of the machine: the kernel's name for it, or the second it started. */
 function thisRun (): string {
-  return readText('/proc/sys/kernel/random/boot_id')?.trim() ?? String(Math.round(Date.now() / 1000 - uptime()))
+  return kernelsName() ?? String(Math.round(Date.now() / 1000 - uptime()))
 }
 
-function readText (path: string): string | undefined {
+function kernelsName (): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   } catch {
     return undefined
   }
+}
+
+/** Where the system can do that for a folder: Windows cannot, nor can all file systems. */
+function bringNamesToDisk (folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r')
+    try {
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {}
 }
 
 function moveAside (from: string, to: string): void {
@@ -86,5 +107,14 @@ function takeLock (lock: string): void {
       if (Date.now() > deadline) return
       Atomics.wait(pause, 0, 0, 10)
     }
+  }
+}
+
+/** The folder may be gone: who waited too long takes the lock without making it. */
+function releaseLock (lock: string): void {
+  try {
+    rmdirSync(lock)
+  } catch (error) {
+    if (!isMissing(error)) throw error
   }
 }

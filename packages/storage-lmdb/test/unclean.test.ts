@@ -6,15 +6,15 @@ import { startChild, stopChild } from './helper/child.ts'
 import { PLENTY, sessionRecord } from './helper/records.ts'
 import { once } from 'node:events'
 
-const mark = (path: string) => join(path, 'in-use')
+const marks = (path: string) => readdirSync(path).filter(name => name.startsWith('in-use.'))
 
 t.test('the mark lies beside the file while any process has it open', async t => {
   const path = t.testdir()
   const first = lmdbStorage({ path })
   const second = lmdbStorage({ path })
-  t.ok(existsSync(mark(path)))
+  t.equal(marks(path).length, 1)
   await first.close()
-  t.ok(existsSync(mark(path)), 'the second has it open')
+  t.equal(marks(path).length, 1, 'the second has it open')
   await second.close()
   t.same(readdirSync(path).sort(), ['data.mdb', 'data.mdb-lock'])
 })
@@ -28,7 +28,7 @@ t.test('after a kill on the same run of the machine, everything is there', async
   }
   await stopChild(child)
   await gone
-  t.ok(existsSync(mark(path)))
+  t.equal(marks(path).length, 1)
   const storage = lmdbStorage({ path })
   t.ok(await storage.sessions.count() > 0)
   await storage.close()
@@ -40,7 +40,7 @@ t.test('a file that was in use when the machine stopped is left aside, once, wit
   await before.sessions.create(sessionRecord('lost'), PLENTY)
   await before.close()
   for (const earlier of ['another-boot-id', '0', '']) {
-    writeFileSync(mark(path), earlier)
+    writeFileSync(join(path, `in-use.${earlier}`), '')
     const warned = once(process, 'warning')
     const storage = lmdbStorage({ path })
     t.equal(await storage.sessions.read('lost'), undefined)
@@ -55,11 +55,19 @@ t.test('a file that was in use when the machine stopped is left aside, once, wit
   t.same(readdirSync(path).sort(), ['data.mdb', 'data.mdb-lock', 'data.unclean.mdb'])
 })
 
+t.test('the mark is never without what it says: there is nothing in it that could be missing', async t => {
+  const path = t.testdir()
+  const storage = lmdbStorage({ path })
+  for (const name of marks(path)) t.equal(readFileSync(join(path, name), 'utf8'), '')
+  t.equal(marks(path).length, 1)
+  await storage.close()
+})
+
 t.test('with durability "power" there is no mark, and everything is there', async t => {
   const path = t.testdir()
   const storage = lmdbStorage({ path, durability: 'power' })
   await storage.sessions.create(sessionRecord('s'), PLENTY)
-  t.notOk(existsSync(mark(path)))
+  t.same(marks(path), [])
   await storage.close()
   const again = lmdbStorage({ path, durability: 'power' })
   t.equal((await again.sessions.read('s'))?.id, 's')
