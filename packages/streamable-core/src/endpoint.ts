@@ -1,7 +1,7 @@
 /** One MCP endpoint: its application, its policy, and what is going on at it right now. */
 import {
-  isSubscribed, ListChanged, RESOURCE_UPDATED, type ExchangeHandler, type JsonRpcNotification, type JsonRpcResponse, type LadderPolicy,
-  type McpApplication, type Revision
+  isSubscribed, ListChanged, RESOURCE_UPDATED, subscribedUris, type ExchangeHandler, type JsonRpcNotification, type JsonRpcResponse,
+  type LadderPolicy, type McpApplication, type Revision
 } from '@mcp/protocol'
 import { STANDALONE, type LiveSession, type OutboundRequests, type SessionEndpoint, type Sessions } from '@mcp/session'
 import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
@@ -51,6 +51,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   readonly #running = new Set<PostReply>()
   readonly #changes: MaybePromise<Unsubscribe>
   readonly #stopSweeping: () => void
+  readonly #stopRenewing: (() => void) | undefined
   #onIdle: (() => void) | null = null
   #draining = false
 
@@ -64,6 +65,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     this.toolParams = new ToolParams(this)
     this.listens = new ListenDesk(this, limits, authorizeResource)
     this.#changes = sessions.storage.bus.subscribe(this.#channel, text => this.#heard(text))
+    this.#stopRenewing = sessions.storage.bus.onGap?.(() => this.#renew())
     this.#stopSweeping = ticker.every(keepAliveMs / SWEEPS_PER_INTERVAL, () => {
       for (const reply of this.#running) reply.sweep()
     })
@@ -156,12 +158,23 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
 
   async close (): Promise<void> {
     this.#stopSweeping()
+    this.#stopRenewing?.()
     await (await this.#changes)()
     await this.settings.application.close?.()
   }
 
   get #channel (): string {
     return 'changes:' + this.name
+  }
+
+  /** Changes may have been missed, nobody knows which: what a client asked to hear of may all have changed. */
+  #renew (): void {
+    const onError = (error: unknown): void => this.log.error({ err: error }, 'a change notification was lost')
+    this.listens.renew().catch(onError)
+    for (const session of this.sessions.live()) {
+      if (session.endpoint !== this.name || session.attachment(STANDALONE) === undefined) continue
+      for (const uri of subscribedUris(session.state)) session.send({ jsonrpc: '2.0', method: RESOURCE_UPDATED, params: { uri } }).catch(onError)
+    }
   }
 
   #heard (text: string): void {

@@ -61,6 +61,16 @@ export class ListenDesk {
     }
   }
 
+  /** Tells every listen that all it asked for may have changed. */
+  async renew (): Promise<void> {
+    for (const [listen, principal] of [...this.#open]) {
+      for (const notification of listen.everything()) {
+        const uri = notification.params?.uri
+        if (typeof uri !== 'string' || await this.#mayHear(principal, uri)) listen.deliver(notification)
+      }
+    }
+  }
+
   #begin (call: JsonRpcRequest, filter: ListenFilter, serverInfo: unknown, principal: Principal | null, reply: FastifyReply): void {
     const connection = reply.mcpStream()
     const listen = new Listen(call.id, filter, serverInfo, connection)

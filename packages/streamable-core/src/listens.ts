@@ -74,6 +74,15 @@ export class Listen {
     return flag !== undefined && this.#filter[flag] === true
   }
 
+  /** A notification for each thing that was asked for. */
+  everything (): JsonRpcNotification[] {
+    const lists = Object.entries(ListChanged).filter(([, flag]) => this.#filter[flag] === true)
+    return [
+      ...lists.map(([method]): JsonRpcNotification => ({ jsonrpc: '2.0', method })),
+      ...[...this.#uris].map((uri): JsonRpcNotification => ({ jsonrpc: '2.0', method: RESOURCE_UPDATED, params: { uri } }))
+    ]
+  }
+
   deliver (notification: JsonRpcNotification): void {
     this.#write(notification)
   }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { subscriptionKey } from '@mcp/protocol'
 import Fastify from 'fastify'
+import { mcpStorage, memoryStorage, type Storage } from '@mcp/storage'
 import { mcpStreamable } from '../src/index.ts'
 import { answering, call, startApp, type EventReader, type Fields, type TestApp } from './helper.ts'
 import { get, listen, until } from './session-client.ts'
@@ -134,4 +135,31 @@ t.test('D-19: publishing where nobody listens is no error', async t => {
     await t.resolves(node.app.mcp.publish({ method: 'notifications/tools/list_changed' }))
     t.equal((await get(node, {})).ok, false)
   }
+})
+
+t.test('E-39, D-20: after a gap on the bus clients are told that all they asked for may have changed', async t => {
+  const { bus, ...storage } = memoryStorage()
+  let gap = (): void => {}
+  const own: Storage = {
+    ...storage,
+    bus: {
+      publish: (channel, message) => bus.publish(channel, message),
+      subscribe: (channel, listener) => bus.subscribe(channel, listener),
+      onGap: listener => {
+        const before = gap
+        gap = () => {
+          before()
+          listener()
+        }
+        return () => {}
+      }
+    }
+  }
+  const node = await startApp(t, { application }, {}, app => app.register(mcpStorage, { storage: own }))
+  const session = await node.initialize()
+  await subscribe(node, session, 'file:///a')
+  const legacy = await listen(node, session)
+  gap()
+  await node.app.mcp.publish(END)
+  t.strictSame(await untilEnd(legacy), ['file:///a'])
 })
