@@ -13,6 +13,7 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   // A scope sees the decorators of its parents; having its own beside theirs is fine.
   if (Object.hasOwn(fastify, 'mcp')) throw new MCP_ENDPOINT_ALREADY_REGISTERED()
   const settings = checkStreamableOptions(options)
+  const closed = stopListening(fastify)
   await registerMissing(fastify, settings)
 
   const path = (settings.prefix ?? '') + settings.path
@@ -21,7 +22,7 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
   fastify.addHook('preClose', () => endpoint.finishRunning())
   fastify.addHook('onClose', () => endpoint.close())
-  closeByDeadline(fastify, settings.closeTimeoutMs)
+  closeByDeadline(fastify, settings.closeTimeoutMs, closed)
 
   const guard = createGuard(fastify, settings)
   // A scope of its own keeps our body parser away from the routes around it.
@@ -48,14 +49,30 @@ async function registerMissing (fastify: FastifyInstance, { keepAliveMs, limits 
   }
 }
 
+/**
+ * A server that closes takes no more connections at once, before it finishes what it has: a proxy tries a refused connection
+ * on another node, and a request that was refused on an open one it does not. Answers what resolves when all connections ended.
+ */
+function stopListening (fastify: FastifyInstance): () => Promise<void> {
+  let closed = Promise.resolve()
+  fastify.addHook('preClose', async () => {
+    if (fastify.server.listening) closed = new Promise(resolve => fastify.server.close(() => resolve()))
+  })
+  return () => closed
+}
+
 /** Clients may hold connections that never carried a request; `close()` does not wait for those past the deadline. */
-function closeByDeadline (fastify: FastifyInstance, timeoutMs: number): void {
+function closeByDeadline (fastify: FastifyInstance, timeoutMs: number, closed: () => Promise<void>): void {
   let deadline: NodeJS.Timeout | undefined
   fastify.addHook('preClose', async () => {
     deadline = setTimeout(() => fastify.server.closeAllConnections(), timeoutMs)
     deadline.unref()
   })
-  fastify.addHook('onClose', async () => clearTimeout(deadline))
+  fastify.addHook('onClose', async () => {
+    // Fastify does not wait for the connections of a server that was closed before.
+    await closed()
+    clearTimeout(deadline)
+  })
 }
 
 /** Serves every Streamable HTTP revision of MCP on one path. Complete on its own; decorates the scope with `fastify.mcp`. */
