@@ -12,8 +12,8 @@ export interface SessionLog {
 }
 
 /** How long a session nobody uses stays cached on a node. */
-const CACHE_MS = 60_000
-const SWEEP_AT_MOST_MS = 30_000
+const CACHE_MS = 10_000
+const SWEEP_AT_MOST_MS = 10_000
 
 const NOTHING = (): void => {}
 
