@@ -1,6 +1,7 @@
 import { MCP_LMDB_CLOSED, MCP_LMDB_CORRUPTED, MCP_LMDB_FAILED } from './errors.ts'
 import type { RootDatabase } from 'lmdb'
 import type { KeyRange } from './keys.ts'
+import type { LastCommit } from './last-commit.ts'
 
 interface Change {
   readonly run: () => unknown
@@ -25,13 +26,15 @@ export class Database {
   /** Path of the data file, for messages. */
   readonly file: string
   readonly #lmdb: RootDatabase<Buffer, Buffer>
+  readonly #lastCommit: LastCommit
   #waiting: Change[] = []
   #scheduled: NodeJS.Immediate | undefined
   #closing: Promise<void> | undefined
 
-  constructor (file: string, lmdb: RootDatabase<Buffer, Buffer>) {
+  constructor (file: string, lmdb: RootDatabase<Buffer, Buffer>, lastCommit: LastCommit) {
     this.file = file
     this.#lmdb = lmdb
+    this.#lastCommit = lastCommit
   }
 
   get closed (): boolean {
@@ -93,7 +96,7 @@ export class Database {
   /** Runs `change` at once, before those that wait for the end of the turn. */
   writeNow<T> (change: () => T): T {
     if (this.closed) throw new MCP_LMDB_CLOSED(this.file)
-    return this.#guard(() => this.#lmdb.transactionSync(change))
+    return this.#guard(() => this.#lastCommit.transaction(this.#lmdb, change))
   }
 
   /** Whether changes wait for the end of the turn. */
@@ -111,6 +114,7 @@ export class Database {
     if (this.#closing === undefined) {
       this.#commit()
       this.#closing = this.#lmdb.close()
+      this.#lastCommit.close()
     }
     return this.#closing
   }

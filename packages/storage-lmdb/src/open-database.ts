@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { Database } from './database.ts'
-import { MCP_LMDB_CORRUPTED, MCP_LMDB_FOREIGN_FILE } from './errors.ts'
+import { MCP_LMDB_CORRUPTED, MCP_LMDB_FOREIGN_FILE, MCP_LMDB_NOT_OPENED } from './errors.ts'
 import { attempt, checkFile, makeFolder } from './file-check.ts'
 import { FORMAT_KEY } from './keys.ts'
+import { LastCommit } from './last-commit.ts'
 import { faultIn } from './page-check.ts'
+import { pause } from './pause.ts'
 import { leaveUncleanAside } from './unclean.ts'
 import type { RootDatabase } from 'lmdb'
 
@@ -15,6 +17,10 @@ const MAP_BYTES = 2 ** 36
 
 export type Durability = 'process' | 'power'
 
+/** EINVAL, for locks that the last process to close the file took down while this one came in. */
+const NO_LOCKS = 22
+const PATIENCE_MS = 5000
+
 /**
  * Opens the file in `folder`, or makes it.
  *
@@ -23,8 +29,22 @@ export type Durability = 'process' | 'power'
 export function openDatabase (folder: string, durability: Durability): Database {
   makeFolder(folder)
   const file = join(folder, 'data.mdb')
-  leaveUncleanAside(folder, file)
-  const pageSize = checkFile(file, `${file}-lock`)
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    leaveUncleanAside(folder, file)
+    const pageSize = checkFile(file, `${file}-lock`)
+    try {
+      return openFile(file, pageSize, durability)
+    } catch (error) {
+      if (!hasNoLocks(error)) throw error
+      if (Date.now() > deadline) throw Object.assign(new MCP_LMDB_NOT_OPENED(file, 'it is being closed'), { cause: error })
+      // Whoever opens it when nobody else has it open makes new locks; several that wait for that must not keep step.
+      pause(5 + Math.random() * 20)
+    }
+  }
+}
+
+function openFile (file: string, pageSize: number, durability: Durability): Database {
   const lmdb = attempt(file, () => open<Buffer, Buffer>({
     path: file,
     noSubdir: true,
@@ -35,16 +55,23 @@ export function openDatabase (folder: string, durability: Durability): Database 
     overlappingSync: false,
     ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES })
   }))
+  const lastCommit = new LastCommit(file)
   try {
-    lmdb.transactionSync(() => {
+    lastCommit.transaction(lmdb, () => {
       checkPages(file, pageSize)
       checkFormat(file, lmdb)
     })
-    return new Database(file, lmdb)
+    return new Database(file, lmdb, lastCommit)
   } catch (error) {
     lmdb.close().catch(() => {})
+    lastCommit.close()
     throw error
   }
+}
+
+function hasNoLocks (error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && error.code === NO_LOCKS) || hasNoLocks(error.cause)
 }
 
 /** Within a transaction: other processes wait. */

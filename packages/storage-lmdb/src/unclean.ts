@@ -10,6 +10,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, r
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { attempt, isMissing } from './file-check.ts'
+import { pause } from './pause.ts'
 
 const MARK = 'in-use.'
 const UNCLEAN = 'data.unclean.mdb'
@@ -98,14 +99,13 @@ function moveAside (from: string, to: string): void {
 /** A folder is made by one process only. One left behind by a process that died meanwhile is not waited for for long. */
 function takeLock (lock: string): void {
   const deadline = Date.now() + LOCK_PATIENCE_MS
-  const pause = new Int32Array(new SharedArrayBuffer(4))
   for (;;) {
     try {
       return mkdirSync(lock)
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
       if (Date.now() > deadline) return
-      Atomics.wait(pause, 0, 0, 10)
+      pause(10)
     }
   }
 }
