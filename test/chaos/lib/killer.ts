@@ -18,10 +18,10 @@ export async function killAtRandom (nodes: readonly ReferenceNode[], random: Ran
   const away = new Map<ReferenceNode, Promise<void>>()
   for (let kill = 1; kill <= kills; kill++) {
     while (nodes.length - away.size <= survivors && away.size > 0) await Promise.race(away.values())
-    await sleep(random.between(200, 1_800))
+    await sleep(random.between(400, 2_000))
     const victim = random.pick(nodes.filter(node => !away.has(node)))
     await victim.kill()
-    const back = comeBack(victim, random.between(0, 1_000)).then(() => { away.delete(victim) })
+    const back = comeBack(victim, random.between(0, 500)).then(() => { away.delete(victim) })
     // Whether it failed is asked below.
     back.catch(() => {})
     away.set(victim, back)

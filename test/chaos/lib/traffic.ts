@@ -58,10 +58,16 @@ export async function startTraffic (url: string, ledger: Ledger, random: Random)
 
 type Work = (client: ChaosClient, ledger: Ledger, random: Random) => Promise<void>
 
+/**
+ * A session keeps its last 1,000 events. What the other workers of a client send while it waits for a node must leave room for
+ * what it waits for.
+ */
+const MOST_IN_A_BURST = 100
+
 const echo: Work = (client, ledger) => calling(client, ledger, 'echo', 0, token => ({ name: 'echo', args: { text: token }, says: token }))
 
 const burst: Work = (client, ledger, random) => {
-  const count = random.between(20, 400)
+  const count = random.between(10, MOST_IN_A_BURST)
   return calling(client, ledger, 'burst', count, () => ({ name: 'burst', args: { count }, says: `Sent ${count} ` }))
 }
 

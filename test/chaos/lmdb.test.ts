@@ -1,0 +1,23 @@
+/** One node on LMDB, killed and started again while official clients work. */
+import t from 'tap'
+import { Ledger } from './lib/ledger.ts'
+import { killAtRandom } from './lib/killer.ts'
+import { startNode } from './lib/reference-node.ts'
+import { KILLS, needing, seeded } from './lib/settings.ts'
+import { startTraffic } from './lib/traffic.ts'
+
+t.test(`C-24, C-27, D-7, E-39: one node on LMDB is killed ${KILLS} times, and nobody notices`, needing(), async t => {
+  const random = seeded()
+  const node = await startNode({ MCP_STORAGE: `lmdb:${t.testdir()}` })
+  t.teardown(() => node.kill())
+  const ledger = new Ledger()
+  const traffic = await startTraffic(node.url, ledger, random)
+
+  await killAtRandom([node], random, { kills: KILLS, survivors: 0 })
+  await traffic.stop()
+
+  t.comment([`seed ${random.seed}`, `kills ${KILLS}`, ...ledger.report()].join('\n'))
+  t.strictSame(ledger.violations, [])
+  t.strictSame(node.process.accidents, [])
+  t.ok(ledger.figures.results > KILLS, 'work was done')
+})
