@@ -1,52 +1,83 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { startReferenceServer } from './reference-server.ts'
 import type { Report } from './report.ts'
 import { runSuite } from './run-suite.ts'
-import { suites } from './suites.ts'
+import { suites, type Suite } from './suites.ts'
+import { targets, type Target } from './targets.ts'
 
 /*
- * The official conformance suites against the reference server, over a real socket.
+ * The official conformance suites against the reference server, over a real socket: all of them on memory, those about sessions on every
+ * storage and through nginx over three nodes.
  *
- *   pnpm conformance                                  all suites
- *   … conformance/cli.ts --suite 'all 2026-07-28'     one of them
+ *   pnpm conformance                                  everything
+ *   … conformance/cli.ts --on redis                   one way to run the server: memory, lmdb, redis or 'three nodes'
+ *   … conformance/cli.ts --suite 'all 2026-07-28'     one of the suites
  *   … conformance/cli.ts --url http://localhost:3000/mcp   against a server that runs already
  *
  * Ends with 1 when anything failed or warned. The checks of every scenario stay in test/.conformance.
  */
-const { values } = parseArgs({ options: { url: { type: 'string' }, suite: { type: 'string' } } })
+const { values } = parseArgs({ options: { url: { type: 'string' }, suite: { type: 'string' }, on: { type: 'string' } } })
 const results = path.resolve(import.meta.dirname, '../.conformance')
-const chosen = suites.filter(suite => values.suite === undefined || suite.name === values.suite)
-if (chosen.length === 0) {
-  throw new Error(`--suite must be one of ${suites.map(suite => `'${suite.name}'`).join(', ')}; got '${values.suite}'`)
+const chosen = targetsFor(values).filter(target => values.on === undefined || target.name === values.on)
+if (chosen.every(target => suitesOf(target).length === 0)) {
+  throw new Error(`--suite must be one of ${quoted(suites)}, --on one of ${quoted(targets)} that runs it`)
 }
 
 const summary = path.join(results, 'summary.json')
 await mkdir(results, { recursive: true })
 await rm(summary, { force: true }) // An old verdict must not stand for a run that crashed.
 
-const server = values.url === undefined ? await startReferenceServer() : { url: values.url, stop: async () => {} }
 let passed = 0
 let failed = 0
-try {
-  for (const suite of chosen) {
-    try {
-      const report = await runSuite(suite, server.url, path.join(results, suite.name.replaceAll(' ', '-')))
-      print(suite.name, report)
-      passed += report.passed
-      failed += report.failed + report.warnings
-    } catch (error) {
-      console.log(`suite ${suite.name}: ${error instanceof Error ? error.message : error}`)
-      failed++
-    }
+for (const target of chosen) {
+  const missing = target.missing()
+  if (missing === false) await judge(target)
+  else {
+    console.log(`skipped on ${target.name}: ${missing}`)
+    if (process.env.CI === 'true') failed++
   }
-} finally {
-  await server.stop()
 }
 await writeFile(summary, JSON.stringify({ passed, failed }) + '\n')
 console.log(`conformance: ${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
+
+async function judge (target: Target): Promise<void> {
+  const chosen = suitesOf(target)
+  if (chosen.length === 0) return
+  const server = await target.start()
+  try {
+    for (const suite of chosen) await judgeBy(suite, target, server.url)
+  } finally {
+    await server.stop()
+  }
+}
+
+async function judgeBy (suite: Suite, target: Target, url: string): Promise<void> {
+  const name = target.name === 'memory' ? suite.name : `${suite.name} on ${target.name}`
+  try {
+    const report = await runSuite(suite, url, path.join(results, name.replaceAll(' ', '-')))
+    print(name, report)
+    passed += report.passed
+    failed += report.failed + report.warnings
+  } catch (error) {
+    console.log(`suite ${name}: ${error instanceof Error ? error.message : error}`)
+    failed++
+  }
+}
+
+function targetsFor ({ url }: typeof values): readonly Target[] {
+  if (url === undefined) return targets
+  return [{ name: 'memory', suites, missing: () => false, start: async () => ({ url, stop: async () => {} }) }]
+}
+
+function suitesOf (target: Target): readonly Suite[] {
+  return target.suites.filter(suite => values.suite === undefined || suite.name === values.suite)
+}
+
+function quoted (named: ReadonlyArray<{ name: string }>): string {
+  return named.map(({ name }) => `'${name}'`).join(', ')
+}
 
 function print (name: string, report: Report): void {
   const { scenarios, passed, failed, warnings, findings, extensions } = report
