@@ -44,6 +44,7 @@ export class Database {
   /** Lets reads outside of changes see all that any process has written until now. */
   refresh (): void {
     if (this.closed) throw new MCP_LMDB_CLOSED(this.file)
+    this.#guard(() => this.#lastCommit.show(this.#lmdb))
     this.#lmdb.resetReadTxn()
   }
 
@@ -113,8 +114,8 @@ export class Database {
   close (): Promise<void> {
     if (this.#closing === undefined) {
       this.#commit()
-      this.#closing = this.#lmdb.close()
       this.#lastCommit.close()
+      this.#closing = this.#lmdb.close()
     }
     return this.#closing
   }

@@ -1,7 +1,8 @@
 /**
- * LMDB notes the number of the last commit in its lock file. Who opens the file sets that note to what was read a moment
- * before, so a commit made meanwhile is forgotten, and the next one takes its place: https://bugs.openldap.org/show_bug.cgi?id=9496
- * The number also stands in the data file. So before anything is changed, the note is compared with it and put right.
+ * LMDB notes the number of the last commit in its lock file, and goes by that. Who opens the file sets the note to what was
+ * read a moment before, so a commit made meanwhile is forgotten, and the next one takes its place:
+ * https://bugs.openldap.org/show_bug.cgi?id=9496. Who is killed between a commit and the note leaves it unseen until the
+ * next one. The number also stands in the data file. So the note is compared with that, and put right.
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs'
 import { ABORT } from 'lmdb'
@@ -20,16 +21,17 @@ const ATTEMPTS = 100
 
 export class LastCommit {
   readonly #file: string
-  readonly #descriptor: number
+  readonly #data: number
+  readonly #lock: number
   readonly #number = Buffer.alloc(NUMBER_BYTES)
-  readonly #places: readonly number[]
+  readonly #secondAt: number
 
-  /** For a file that LMDB has opened. */
+  /** For a file that LMDB has open. */
   constructor (file: string) {
     this.#file = file
-    this.#descriptor = openSync(file, 'r')
-    this.#read(PAGE_SIZE_AT)
-    this.#places = [TRANSACTION_AT, TRANSACTION_AT + this.#number.readUInt32LE(0)]
+    this.#lock = openLock(`${file}-lock`)
+    this.#data = openSync(file, 'r')
+    this.#secondAt = TRANSACTION_AT + Number(this.#read(this.#data, PAGE_SIZE_AT) & 0xffffffffn)
   }
 
   /** Runs `change` in a transaction that comes after all others. */
@@ -38,8 +40,8 @@ export class LastCommit {
       let done: { readonly result: T } | undefined
       lmdb.transactionSync(() => {
         const last = this.#last()
-        if (lmdb.getWriteTxnId() !== Number(last) + 1) {
-          this.#correct(last)
+        if (BigInt(lmdb.getWriteTxnId()) !== last + 1n) {
+          this.#note(last)
           return ABORT
         }
         done = { result: change() }
@@ -50,49 +52,48 @@ export class LastCommit {
     throw new MCP_LMDB_FAILED(this.#file, 'its lock file is behind')
   }
 
+  /** Lets a read that begins now see the last commit. */
+  show (lmdb: RootDatabase<Buffer, Buffer>): void {
+    if (this.#read(this.#lock, NOTE_AT) !== this.#last()) this.transaction(lmdb, () => {})
+  }
+
   close (): void {
-    closeSync(this.#descriptor)
+    closeSync(this.#data)
+    if (process.platform === 'win32') closeSync(this.#lock)
   }
 
   #last (): bigint {
-    const [one = 0n, other = 0n] = this.#places.map(place => this.#read(place).readBigUInt64LE(0))
+    const [one, other] = [this.#read(this.#data, TRANSACTION_AT), this.#read(this.#data, this.#secondAt)]
     return one > other ? one : other
   }
 
-  #read (position: number): Buffer {
-    readSync(this.#descriptor, this.#number, 0, NUMBER_BYTES, position)
-    return this.#number
+  #read (descriptor: number, position: number): bigint {
+    readSync(descriptor, this.#number, 0, NUMBER_BYTES, position)
+    return this.#number.readBigUInt64LE(0)
   }
 
   /** Within a transaction, which keeps others from committing. */
-  #correct (last: bigint): void {
+  #note (last: bigint): void {
     this.#number.writeBigUInt64LE(last)
-    const lockFile = `${this.#file}-lock`
-    if (process.platform !== 'win32') return this.#note(openDescriptor(lockFile))
-    const descriptor = openSync(lockFile, 'r+')
-    try {
-      this.#note(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-  }
-
-  #note (descriptor: number): void {
-    writeSync(descriptor, this.#number, 0, NUMBER_BYTES, NOTE_AT)
+    writeSync(this.#lock, this.#number, 0, NUMBER_BYTES, NOTE_AT)
   }
 }
 
-/** The one LMDB has: closing another of the same file would take away the lock by which processes know of each other. */
-function openDescriptor (file: string): number {
+/**
+ * The descriptor LMDB has: closing another of the same file would take away the lock by which processes know of each other.
+ * Windows has no such locks, and no such descriptors.
+ */
+function openLock (file: string): number {
+  if (process.platform === 'win32') return openSync(file, 'r+')
   const { dev, ino } = statSync(file)
   for (const name of readdirSync('/dev/fd')) {
-    const found = attemptStat(Number(name))
+    const found = statOf(Number(name))
     if (found !== undefined && found.dev === dev && found.ino === ino) return Number(name)
   }
-  throw new MCP_LMDB_FAILED(file, 'it was replaced while it was in use')
+  throw new Error(`${file} was replaced meanwhile`)
 }
 
-function attemptStat (descriptor: number): Stats | undefined {
+function statOf (descriptor: number): Stats | undefined {
   try {
     return fstatSync(descriptor)
   } catch {

@@ -55,16 +55,17 @@ function openFile (file: string, pageSize: number, durability: Durability): Data
     overlappingSync: false,
     ...(process.platform === 'win32' ? {} : { mapSize: MAP_BYTES })
   }))
-  const lastCommit = new LastCommit(file)
+  let lastCommit: LastCommit | undefined
   try {
-    lastCommit.transaction(lmdb, () => {
+    const last = lastCommit = attempt(file, () => new LastCommit(file))
+    last.transaction(lmdb, () => {
       checkPages(file, pageSize)
       checkFormat(file, lmdb)
     })
-    return new Database(file, lmdb, lastCommit)
+    return new Database(file, lmdb, last)
   } catch (error) {
+    lastCommit?.close()
     lmdb.close().catch(() => {})
-    lastCommit.close()
     throw error
   }
 }
