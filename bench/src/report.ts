@@ -1,5 +1,5 @@
 /** The run as text: a table for the terminal and the README, and JSON for machines. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Machine } from './machine.ts'
 import type { Outcome, Row, Target, Unit } from './outcome.ts'
 
@@ -15,6 +15,7 @@ const START = '<!-- results:start -->'
 const END = '<!-- results:end -->'
 const DIGITS: Readonly<Record<Unit, number>> = { '×': 2, ms: 1, MiB: 0 }
 const ROOT = new URL('../', import.meta.url)
+const RESULTS = new URL('results/latest.json', ROOT)
 
 export function toMarkdown (run: Run): string {
   const rows = run.outcomes.flatMap(outcome => outcome.rows)
@@ -36,15 +37,23 @@ export function unmeasured (run: Run): readonly Row[] {
   return run.outcomes.flatMap(outcome => outcome.rows).filter(row => row.target !== null && row.measured === null)
 }
 
-/** Writes `results/latest.json` and the part of README.md between its markers. */
-export function publish (run: Run): void {
+/** Writes `results/latest.json` and the part of README.md between its markers. Works that were not run keep their rows. */
+export function publish (latest: Run): void {
+  const run = { ...latest, outcomes: [...kept(latest), ...latest.outcomes] }
   mkdirSync(new URL('results/', ROOT), { recursive: true })
-  writeFileSync(new URL('results/latest.json', ROOT), `${JSON.stringify(run, null, 2)}\n`)
+  writeFileSync(RESULTS, `${JSON.stringify(run, null, 2)}\n`)
   const path = new URL('README.md', ROOT)
   const readme = readFileSync(path, 'utf8')
   const [start, end] = [readme.indexOf(START), readme.indexOf(END)]
   if (start === -1 || end < start) throw new Error(`README.md has lost its markers ${START} and ${END}`)
   writeFileSync(path, `${readme.slice(0, start + START.length)}\n\n${toMarkdown(run)}\n\n${readme.slice(end)}`)
+}
+
+function kept ({ outcomes }: Run): readonly Outcome[] {
+  if (!existsSync(RESULTS)) return []
+  const earlier: Run = JSON.parse(readFileSync(RESULTS, 'utf8'))
+  const replaced = new Set(outcomes.map(({ title }) => title))
+  return earlier.outcomes.filter(({ title }) => !replaced.has(title))
 }
 
 function describe ({ date, machine, pinning }: Run): string[] {
