@@ -11,9 +11,12 @@ t.test(`C-24, C-27, D-7, E-39: one node on LMDB is killed ${KILLS} times, and no
   const node = await startNode({ MCP_STORAGE: `lmdb:${t.testdir()}` })
   t.teardown(() => node.kill())
   const ledger = new Ledger()
+  const onProgress = (kills: number): void => {
+    t.comment(`after ${kills} kills of seed ${random.seed}: ${ledger.figures.requests} requests, ${ledger.violations.length} violations`)
+  }
   const traffic = await startTraffic(node.url, ledger, random)
 
-  await killAtRandom([node], random, { kills: KILLS, survivors: 0 })
+  await killAtRandom([node], random, { kills: KILLS, survivors: 0, onProgress })
   await traffic.stop()
 
   t.comment([`seed ${random.seed}`, `kills ${KILLS}`, ...ledger.report()].join('\n'))

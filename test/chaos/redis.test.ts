@@ -14,6 +14,9 @@ t.test(`C-24, C-27, D-7, E-39: ${KILLS} kills among three nodes on Redis, and no
   const cluster = await startCluster(redis.url)
   t.teardown(() => cluster.close())
   const ledger = new Ledger()
+  const onProgress = (kills: number): void => {
+    t.comment(`after ${kills} kills of seed ${random.seed}: ${ledger.figures.requests} requests, ${ledger.violations.length} violations`)
+  }
   const traffic = await startTraffic(cluster.url, ledger, random)
 
   let cuts = 0
@@ -22,7 +25,7 @@ t.test(`C-24, C-27, D-7, E-39: ${KILLS} kills among three nodes on Redis, and no
     await cluster.nginx.kill()
     await cluster.nginx.start()
   }
-  await killAtRandom(cluster.nodes, random, { kills: KILLS, survivors: 1, cutEvery: 4, cut })
+  await killAtRandom(cluster.nodes, random, { kills: KILLS, survivors: 1, cutEvery: 4, cut, onProgress })
   await traffic.stop()
 
   t.comment([`seed ${random.seed}`, `kills ${KILLS}, proxy killed ${cuts} times`, ...ledger.report()].join('\n'))

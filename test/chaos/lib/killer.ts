@@ -10,11 +10,15 @@ export interface KillerOptions {
   /** Every so many kills, `cut` is called too: it breaks connections and leaves the nodes alone. */
   readonly cutEvery?: number
   readonly cut?: () => Promise<void>
+  /** Told after every twentieth kill: a long run should show that it goes on. */
+  readonly onProgress?: (kills: number) => void
 }
+
+const PROGRESS_EVERY = 20
 
 /** Resolves when the last killed node is back. */
 export async function killAtRandom (nodes: readonly ReferenceNode[], random: Random, options: KillerOptions): Promise<void> {
-  const { kills, survivors, cutEvery = Infinity, cut } = options
+  const { kills, survivors, cutEvery = Infinity, cut, onProgress } = options
   const away = new Map<ReferenceNode, Promise<void>>()
   for (let kill = 1; kill <= kills; kill++) {
     while (nodes.length - away.size <= survivors && away.size > 0) await Promise.race(away.values())
@@ -26,6 +30,7 @@ export async function killAtRandom (nodes: readonly ReferenceNode[], random: Ran
     back.catch(() => {})
     away.set(victim, back)
     if (cut !== undefined && kill % cutEvery === 0) await cut()
+    if (kill % PROGRESS_EVERY === 0) onProgress?.(kill)
   }
   await Promise.all(away.values())
 }
