@@ -132,6 +132,7 @@ onBoth('C-15: detach() finds the connection on the other node', async (t, storag
   const priming = await readEvents(await reply).next()
   const onB = await resume(b, session, priming?.id)
   t.equal((await nextMessage(onB)).params?.progress, 1)
+  await until(() => [...a.app.mcpSessions.live()].every(({ openStreams }) => openStreams === 0))
   exchange.detach(77)
   t.strictSame(await onB.rest(), [])
   t.strictSame(onB.retries, [77])

@@ -1,0 +1,90 @@
+/** The reading end of a stored stream on this node: a connection somebody opened with GET. */
+import { STANDALONE, type Attachment, type LiveSession } from '@mcp/session'
+import { retryFrame, StreamReader, type EventId, type SseConnection, type StreamReaderHooks, type StreamTarget } from '@mcp/sse'
+import type { StreamOwner } from '@mcp/storage'
+import type { FastifyBaseLogger, FastifyReply } from 'fastify'
+import type { Endpoint } from './endpoint.ts'
+import { newStreamName } from './streams.ts'
+
+/** Where a connection begins to read, and who writes there. */
+export interface ReadingPoint extends EventId {
+  readonly owner: StreamOwner
+  /** Frames that go out before what comes after `position`. */
+  readonly first: string
+}
+
+/** Key of the session's state that says how far the standalone stream was written, for whoever opens it next, on any node. */
+const POSITION = 'transport:standalone'
+
+export function storedPosition ({ state }: LiveSession): number {
+  const position = state[POSITION]
+  return typeof position === 'number' ? position : 0
+}
+
+/** Carries a stored stream to one connection, and remembers how far the standalone stream got. */
+export class ReaderAttachment implements Attachment, StreamReaderHooks {
+  readonly id: string
+  readonly stream: string
+  readonly #target: StreamTarget
+  readonly #from: ReadingPoint
+  readonly #connection: SseConnection
+  readonly #retryMs: number
+  readonly #log: FastifyBaseLogger
+  /** Made when the first frames go out: with the first {@link wake}, or with the end. */
+  #reader: StreamReader | null = null
+
+  constructor (endpoint: Endpoint, session: LiveSession, from: ReadingPoint, connection: SseConnection, reply: FastifyReply) {
+    this.id = newStreamName(endpoint.sessions.node)
+    this.stream = from.stream
+    this.#target = { events: endpoint.sessions.storage.events, session: session.id, stream: from.stream }
+    this.#from = from
+    this.#connection = connection
+    this.#retryMs = endpoint.retryMs
+    this.#log = reply.log
+    connection.onShutdown(() => this.release(undefined))
+    const forget = endpoint.sessions.orphans.watch(session.id, from.stream, from.owner, () => this.wake())
+    connection.onOver(reason => {
+      forget()
+      session.detach(this)
+      if (from.stream === STANDALONE) this.#remember(session)
+      if (reason === 'overflow') reply.log.warn({ stream: from.stream }, 'a slow reader was disconnected; it can resume')
+    })
+  }
+
+  onError (error: unknown): void {
+    this.#log.warn({ err: error, stream: this.stream }, 'a stream could not be continued')
+  }
+
+  wake (): void {
+    this.#begun().wake()
+  }
+
+  offer (json: string, position: number): void {
+    this.#begun().offer(json, position)
+  }
+
+  close (): void {
+    this.#begun()
+    this.#connection.end()
+  }
+
+  release (retryMs: number | undefined): void {
+    this.#begun()
+    this.#connection.end(retryFrame(retryMs ?? this.#retryMs))
+  }
+
+  #begun (): StreamReader {
+    if (this.#reader !== null) return this.#reader
+    this.#connection.write(this.#from.first)
+    this.#reader = new StreamReader(this.#target, this.#from.position, this.#connection, this)
+    return this.#reader
+  }
+
+  #remember (session: LiveSession): void {
+    const position = this.#reader?.position
+    if (position === undefined) return
+    session.standalonePosition = position
+    if (session.ended || position === storedPosition(session)) return
+    session.setState({ [POSITION]: position }).catch(error => this.onError(error))
+  }
+}
