@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startReference } from './lib/apps.ts'
 import { KINDS, LEGACY, plain, v1, withEach } from './lib/kinds.ts'
@@ -64,6 +65,33 @@ for (const kind of [plain, v1]) {
     t.strictSame(heard, ['notifications/tools/list_changed', 'notifications/prompts/list_changed'])
     t.strictSame(await closeAndJudge(peer), [])
   })
+}
+
+const remote = await startReference(t)
+const { bus } = remote.app.mcpStorage
+const publish = bus.publish.bind(bus)
+// As slow as a storage on a bad day: what a node writes before it heard from it leaves alone.
+bus.publish = (channel, message) => sleep(50).then(() => publish(channel, message))
+
+withEach(t, 'C-24, C-27: the connection it comes back on may break after its first bytes', { url: remote.url, kinds: polling }, async (t, peer) => {
+  let cuts = 0
+  peer.wire.through = async (to, init) => {
+    const response = await fetch(to, init)
+    return new Headers(init?.headers).has('last-event-id') && ++cuts <= 2 ? cutShort(response) : response
+  }
+  t.equal(textOf(await peer.call('test_reconnection')), 'Answered after the stream was closed')
+  t.ok(cuts > 0)
+})
+
+/** A reply whose connection is lost after the first bytes of its body. */
+function cutShort (response: Response): Response {
+  const scissors = new TransformStream<Uint8Array, Uint8Array>({
+    transform (chunk, controller) {
+      controller.enqueue(chunk)
+      setImmediate(() => controller.error(new Error('the connection was lost')))
+    }
+  })
+  return new Response(response.body?.pipeThrough(scissors) ?? null, response)
 }
 
 /** A reply whose connection is lost after some events. */
