@@ -109,7 +109,8 @@ function watcherOf (name: string, ledger: Ledger, heard: Map<string, number>): F
       ledger.broke(token)
       // The client waits for its timeout; nothing can come any more.
       if (!resumable) ledger.give(token, 'the stream was lost and cannot be resumed')
-    }
+    },
+    onForgotten: sent => ledger.forgot(tokenOf(sent))
   }
 }
 

@@ -85,6 +85,13 @@ export class Ledger {
     if (job !== undefined) job.brokenAt ??= performance.now()
   }
 
+  /** The client lost its place, and nothing can come any more: a server sends an id with the headers of every stream it resumes. */
+  forgot (token: string): void {
+    if (this.#jobs.get(token)?.settled !== false) return
+    this.violations.push(`${token} came back on a connection that broke without an id, so its client waits forever`)
+    this.give(token, 'the client forgot its place')
+  }
+
   /** The client can do no more for a call, though it does not say so itself. */
   give (token: string, reason: string): void {
     const job = this.#jobs.get(token)

@@ -16,9 +16,15 @@ export interface FetchWatcher {
   onMessage (message: JsonObject): void
   /** The connection of a POSTed request ended without its response; `resumable` when the client knows an event to come back with. */
   onBroken (sent: Sent, resumable: boolean): void
+  /** The connection a client came back on ended before it brought an event with an id: official clients forget the id they came with. */
+  onForgotten (sent: Sent): void
 }
 
+/** Requests that wait for their response, with the id of the last event of their stream. */
+type Waiting = Map<Sent, string>
+
 export function watchedFetch (watcher: FetchWatcher): Fetch {
+  const waiting: Waiting = new Map()
   return async (url, init = {}) => {
     const method = init.method ?? 'GET'
     const sent = sentBy(init)
@@ -29,31 +35,47 @@ export function watchedFetch (watcher: FetchWatcher): Fetch {
       if (init.signal?.aborted !== true) for (const message of sent) watcher.onRefused(message, reasonOf(error))
       throw error
     }
-    watcher.onStatus(method, response.status, new Headers(init.headers).has('last-event-id'), response.headers)
+    const lastEventId = new Headers(init.headers).get('last-event-id')
+    watcher.onStatus(method, response.status, lastEventId !== null, response.headers)
     if (!response.ok) for (const message of sent) watcher.onRefused(message, `HTTP ${response.status}`)
     const stream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
     if (!response.ok || !stream || response.body === null) return response
-    return new Response(observed(response.body, sent.find(({ id, method }) => id !== undefined && method !== undefined), watcher), response)
+    const posted = sent.find(({ id, method }) => id !== undefined && method !== undefined)
+    const resumed = [...waiting].find(([, id]) => id === lastEventId)?.[0]
+    return new Response(observed(response.body, posted ?? resumed, posted === undefined, waiting, watcher), response)
   }
 }
 
 /** The same bytes, read along. */
-function observed (body: ReadableStream<Uint8Array>, request: Sent | undefined, watcher: FetchWatcher): ReadableStream<Uint8Array> {
+function observed (
+  body: ReadableStream<Uint8Array>, request: Sent | undefined, again: boolean, waiting: Waiting, watcher: FetchWatcher
+): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let resumable = false
   let answered = false
   const parser = createParser({
     onEvent: ({ id, data }) => {
-      if (id !== undefined) resumable = true
+      if (id !== undefined) {
+        resumable = true
+        if (request !== undefined && !answered) waiting.set(request, id)
+      }
       if (data === '') return
       const message: unknown = JSON.parse(data)
       if (!isObject(message)) return
-      if (request !== undefined && message.method === undefined && message.id === request.id) answered = true
+      if (request !== undefined && message.method === undefined && message.id === request.id) {
+        answered = true
+        waiting.delete(request)
+      }
       watcher.onMessage(message)
     }
   })
-  const over = (): void => { if (request !== undefined && !answered) watcher.onBroken(request, resumable) }
+  const over = (): void => {
+    if (request === undefined || answered) return
+    if (!resumable) waiting.delete(request)
+    if (again && !resumable) watcher.onForgotten(request)
+    else watcher.onBroken(request, resumable)
+  }
   return new ReadableStream({
     async pull (controller) {
       try {
