@@ -1,6 +1,7 @@
 export * from './envelope.ts'
 export * from './error-codes.ts'
 export * from './exchange.ts'
+export * from './gates.ts'
 export * from './headers.ts'
 export * from './json-rpc.ts'
 export { climb, type Dropped, type LadderPolicy, type LegacyPost, type ModernRequest, type PostVerdict, type Refusal, type Verdict } from './ladder.ts'

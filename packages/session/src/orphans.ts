@@ -40,18 +40,23 @@ export class Orphans {
     return () => this.#forget(watched)
   }
 
+  /** One stream that cannot be looked after keeps no other waiting; one error stands for all of the same round. */
   async #checkAll (): Promise<void> {
-    for (const watched of [...this.#watched]) await this.#check(watched)
+    const failures: unknown[] = []
+    for (const watched of [...this.#watched]) await this.#check(watched).catch(error => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
 
   async #check (watched: Watched): Promise<void> {
     const { session, stream, owner, onEnded } = watched
     if (owner.node === null || await this.#storage.nodes.alive(owner.node)) return
-    this.#forget(watched)
     const owed = await this.#unanswered(session, stream, owner)
     const errors = owed.map(id => JSON.stringify(errorResponse(id, ErrorCode.InternalError, 'The node that ran this request is gone, and its result with it')))
     // Of several nodes that notice, one ends the stream; what the others append to an ended stream is not kept.
     await this.#storage.events.append(session, stream, errors, true)
+    if (!this.#watched.has(watched)) return
+    // Not before: what failed is tried again in the next round.
+    this.#forget(watched)
     onEnded()
   }
 

@@ -50,3 +50,23 @@ t.test('of two nodes that notice, one ends the stream', async t => {
   await until(() => ended === 2, 'both noticed')
   t.match(await storage.events.read('s', 'st', 0, 9), { events: { length: 1 }, ended: true })
 })
+
+t.test('C-9: an end that the storage does not take is written in a later round, and keeps no other stream waiting', async t => {
+  const shared = memory(t)
+  const storage = remote(shared)
+  const { sessions } = node(t, storage)
+  const owner = { node: 'dead', requestIds: [7] }
+  await shared.nodes.beat('dead', 60_000)
+  for (const stream of ['away', 'there']) await shared.events.open('s', stream, owner)
+  let refusals = 0
+  const append = storage.events.append.bind(storage.events)
+  storage.events.append = (session, stream, messages, ended) => {
+    return stream === 'away' && ++refusals <= 2 ? Promise.reject(new Error('out of reach')) : append(session, stream, messages, ended)
+  }
+  const ended: string[] = []
+  for (const stream of ['away', 'there']) sessions.orphans.watch('s', stream, owner, () => ended.push(stream))
+  await shared.nodes.leave('dead')
+  await until(() => ended.length === 2, 'both ended')
+  t.strictSame(ended, ['there', 'away'])
+  t.match(await shared.events.read('s', 'away', 0, 9), { events: { length: 1 }, ended: true })
+})

@@ -10,12 +10,13 @@ const RETRY_AFTER_S = 1
  * excerpts, so they are safe on the wire and in the log.
  */
 export function sendRefusal (reply: FastifyReply, refusal: Refusal): void {
-  const { rung, status, code, message, id, data, allow } = refusal
+  const { rung, status, code, message, id, data, allow, headers } = refusal
   const details = { rung, status, code, reason: message }
   if (status >= 500) reply.log.warn(details, 'request refused')
   else reply.log.info(details, 'request refused')
   if (allow !== undefined) reply.header('allow', allow)
   if (status === 429 || status === 503) reply.header('retry-after', RETRY_AFTER_S)
+  if (headers !== undefined) reply.headers(headers)
   sendJson(reply, status, JSON.stringify(errorResponse(id, code, message, data)))
 }
 
