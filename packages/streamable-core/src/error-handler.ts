@@ -8,6 +8,12 @@ export function handleError (error: FastifyError, request: FastifyRequest, reply
   const refused = (rung: string, status: number, code: number, message: string): void =>
     sendRefusal(reply, { kind: 'refused', rung, status, id: undefined, code, message })
 
+  // The client left before its stream had a first byte. Nobody reads the answer; a proxy's log calls it 499 as well.
+  if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' && reply.raw.destroyed) {
+    request.log.info('the client left before the reply began')
+    reply.code(499).send()
+    return
+  }
   if (error.code === 'MCP_ENDPOINT_BODY_UNREADABLE') return refused('body', 400, ErrorCode.ParseError, error.message)
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     const limit = request.routeOptions.bodyLimit

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { mcpStorage, memoryStorage, type Storage } from '@mcp/storage'
 import { call, readEvents, startApp } from './helper.ts'
-import { answer, progress, puppet, resume, values } from './session-client.ts'
+import { answer, progress, puppet, resume, until, values } from './session-client.ts'
 
 /** A storage whose streams open when the test says so. */
 function slow (): { storage: Storage, open: () => void, fail: (error: Error) => void } {
@@ -56,4 +56,23 @@ t.test('C-27: where the store does not take the stream the client gets 503 and a
   t.equal(response.status, 503)
   t.ok(response.headers.has('retry-after'))
   t.ok(exchange.signal.aborted)
+})
+
+t.test('C-12: a client that leaves before its stream has a first byte is no failure of the server', async t => {
+  const { application, requests } = puppet()
+  const { storage, open } = slow()
+  const node = await startApp(t, { application }, {}, app => app.register(mcpStorage, { storage }))
+  const session = await node.initialize()
+  const client = new AbortController()
+  const reply = node.open(call('work'), session, client.signal)
+  const exchange = await requests.next()
+  progress(exchange, 1)
+  client.abort()
+  await t.rejects(reply)
+  await until(() => node.logs.some(({ msg }) => msg === 'the client left before the reply began'))
+  open()
+  await answer(exchange, { done: true })
+  t.same((await node.rpc(call('ping'), session)).message.result, {})
+  t.notOk(exchange.signal.aborted)
+  t.strictSame(node.logs.filter(({ level }) => level >= 40), [])
 })
