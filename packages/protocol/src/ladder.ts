@@ -32,7 +32,7 @@ export interface Refusal {
   readonly data?: unknown
   /** Value of the `Allow` header, with 405. */
   readonly allow?: string
-  /** Further fields of the reply by lower-case name, for example `www-authenticate` or `retry-after`. Trusted: never made of received values. */
+  /** Further fields of the reply by lower-case name, such as `www-authenticate`. Trusted: never made of received values. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
