@@ -43,8 +43,8 @@ export interface MessageGate {
   /** `null` lets the message pass. A rejection turns the request away with 500. */
   judge (message: JsonRpcRequest | JsonRpcNotification, caller: Caller): Refusal | null | Promise<Refusal | null>
   /**
-   * Whether the caller may know of this entry. What it may not know of is left out of lists and answered like what does not
-   * exist (G-20). Absent: everything is visible.
+   * Whether a principal may know of this entry: a tool's or prompt's name, a resource's URI or URI template. What it may not
+   * know of is left out of lists and answered like what does not exist (G-20). Absent: everything is visible.
    */
-  sees? (kind: CatalogueKind, name: string, caller: Caller): boolean
+  sees? (kind: CatalogueKind, name: string, principal: Principal | null): boolean
 }

@@ -1,13 +1,22 @@
-import type { Principal } from '@mcp/protocol'
+import type { AuthGate, MessageGate, Principal } from '@mcp/protocol'
 import type { McpEndpoint } from './endpoint.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     mcp: McpEndpoint
+    /** Says who is calling; absent where nobody asks. */
+    mcpAuth?: AuthGate
+    /** Say whether messages may run, in their order. */
+    mcpGates?: MessageGate[]
   }
 
   interface FastifyRequest {
     /** Who is calling; `null` where nobody asked. */
     mcpPrincipal: Principal | null
+  }
+
+  interface FastifyContextConfig {
+    /** Marks the routes of MCP endpoints for hooks of other plugins. */
+    mcp?: boolean
   }
 }

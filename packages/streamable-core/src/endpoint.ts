@@ -1,7 +1,7 @@
 /** One MCP endpoint: its application, its policy, and what is going on at it right now. */
 import {
-  isSubscribed, ListChanged, RESOURCE_UPDATED, subscribedUris, type ExchangeHandler, type JsonRpcNotification, type JsonRpcResponse,
-  type LadderPolicy, type McpApplication, type Revision
+  isSubscribed, ListChanged, RESOURCE_UPDATED, subscribedUris, type CatalogueKind, type ExchangeHandler, type JsonRpcNotification,
+  type JsonRpcResponse, type LadderPolicy, type McpApplication, type MessageGate, type Principal, type Revision
 } from '@mcp/protocol'
 import { STANDALONE, type LiveSession, type OutboundRequests, type SessionEndpoint, type Sessions } from '@mcp/session'
 import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
@@ -13,6 +13,7 @@ import { ListenDesk } from './listen-desk.ts'
 import type { Settings } from './options.ts'
 import type { PostReply } from './post-reply.ts'
 import { ToolParams } from './tool-params.ts'
+import { veil } from './veil.ts'
 
 /** A change of what the application offers, for everyone who asked to hear of it. */
 export interface ChangeNotification {
@@ -52,18 +53,21 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   readonly #changes: MaybePromise<Unsubscribe>
   readonly #stopSweeping: () => void
   readonly #stopRenewing: (() => void) | undefined
+  #application: McpApplication
+  #gates: readonly MessageGate[] = []
   #onIdle: (() => void) | null = null
   #draining = false
 
   constructor (name: string, settings: Settings, sessions: Sessions, log: FastifyBaseLogger) {
-    const { revisions, strictAccept, limits, keepAliveMs, authorizeResource } = settings
+    const { application, revisions, strictAccept, limits, keepAliveMs } = settings
     this.name = name
     this.settings = settings
+    this.#application = application
     this.policy = { revisions, sessions: settings.sessions, strictAccept, maxBatch: limits.batchLength }
     this.sessions = sessions
     this.log = log
     this.toolParams = new ToolParams(this)
-    this.listens = new ListenDesk(this, limits, authorizeResource)
+    this.listens = new ListenDesk(this, limits, (principal, uri) => this.#mayHear(principal, uri))
     this.#changes = sessions.storage.bus.subscribe(this.#channel, text => this.#heard(text))
     this.#stopRenewing = sessions.storage.bus.onGap?.(() => this.#renew())
     this.#stopSweeping = ticker.every(keepAliveMs / SWEEPS_PER_INTERVAL, () => {
@@ -73,6 +77,18 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
 
   get application (): McpApplication {
     return this.settings.application
+  }
+
+  /** What every message has to pass before it runs. */
+  get gates (): readonly MessageGate[] {
+    return this.#gates
+  }
+
+  /** Called once, when all plugins are there. */
+  install (gates: readonly MessageGate[]): void {
+    this.#gates = gates
+    if (!gates.some(gate => gate.sees !== undefined)) return
+    this.#application = veil(this.settings.application, (...asked) => this.#sees(...asked))
   }
 
   get revisions (): readonly Revision[] {
@@ -93,7 +109,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
 
   run (exchange: RunnableExchange): void {
     try {
-      const accepted: ReturnType<ExchangeHandler> = this.settings.application.accept(exchange)
+      const accepted: ReturnType<ExchangeHandler> = this.#application.accept(exchange)
       if (accepted !== undefined) accepted.catch((error: unknown) => exchange.fail(error))
     } catch (error) {
       exchange.fail(error)
@@ -161,6 +177,15 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     this.#stopRenewing?.()
     await (await this.#changes)()
     await this.settings.application.close?.()
+  }
+
+  /** Whether a principal may hear of changes to a resource: it has to be allowed to know of it. */
+  #mayHear (principal: Principal | null, uri: string): boolean | Promise<boolean> {
+    return this.#sees('resource', uri, principal) && (this.settings.authorizeResource?.(principal, uri) ?? true)
+  }
+
+  #sees (kind: CatalogueKind, name: string, principal: Principal | null): boolean {
+    return this.#gates.every(gate => gate.sees?.(kind, name, principal) ?? true)
   }
 
   get #channel (): string {

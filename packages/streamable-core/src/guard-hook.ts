@@ -11,9 +11,13 @@ export type Guard = (request: FastifyRequest, reply: FastifyReply) => boolean
 /** Pairs of headers that passed before, so that the usual client costs a look-up. Bounded; refusals are not kept. */
 const REMEMBER_AT_MOST = 256
 
+const EXPOSED = 'the MCP endpoint is reachable from other machines, takes any Host and asks nobody who calls'
+
 export function createGuard (fastify: FastifyInstance, settings: Settings): Guard {
   let policy: GuardPolicy = { hosts: settings.allowedHosts, origins: settings.allowedOrigins, loopback: true }
   const passed = new Set<string>()
+  /** Anybody could reach the endpoint, and nobody said that this is meant (H-5). */
+  let closed = false
   /** The `Host` of the last request without `Origin` that passed. */
   let usual: string | undefined
   // A predicate may change its mind.
@@ -24,23 +28,27 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
     policy = { ...policy, loopback }
     passed.clear()
     usual = undefined
-    if (loopback || policy.hosts !== undefined) return
-    fastify.log.warn('the MCP endpoint is reachable from other machines and accepts any Host; set allowedHosts and allowedOrigins')
+    if (loopback || policy.hosts !== undefined || policy.origins !== undefined || fastify.mcpAuth !== undefined) return
+    closed = true
+    fastify.log.error(`${EXPOSED}; it refuses every request until you set allowedHosts (['*'] for any), allowedOrigins, or register @mcp/auth`)
   })
 
   return (request, reply) => {
     const { host, origin } = request.raw.headers
+    if (closed) return turnAway(reply, EXPOSED)
     // Most requests come from clients that are no browsers, by the same name.
     if (origin === undefined && host !== undefined && host === usual) return true
     const key = `${host} ${origin ?? ''}`
     if (passed.has(key)) return true
     const fault = guardFault(host, origin, policy)
-    if (fault !== undefined) {
-      sendRefusal(reply, { kind: 'refused', rung: 'guard', status: 403, id: undefined, code: ErrorCode.InvalidRequest, message: `Forbidden: ${fault}` })
-      return false
-    }
+    if (fault !== undefined) return turnAway(reply, fault)
     if (remembers && origin === undefined) usual = host
     else if (remembers && passed.size < REMEMBER_AT_MOST) passed.add(key)
     return true
   }
+}
+
+function turnAway (reply: FastifyReply, fault: string): false {
+  sendRefusal(reply, { kind: 'refused', rung: 'guard', status: 403, id: undefined, code: ErrorCode.InvalidRequest, message: `Forbidden: ${fault}` })
+  return false
 }

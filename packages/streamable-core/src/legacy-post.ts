@@ -109,7 +109,7 @@ function dispatch (
   }
   // All requests join the reply before any runs: the first answer must not find itself the last.
   const exchanges: HttpExchange[] = []
-  const forwarded: Array<Promise<void>> = []
+  const forwarded: Array<Promise<boolean | void>> = []
   for (const message of messages) {
     if (isRequest(message)) exchanges.push(new HttpExchange(message, revision, session, request, post, endpoint))
   }
@@ -122,8 +122,10 @@ function dispatch (
     endpoint.begin(post)
   }
   if (forwarded.length === 0) return exchanges.length === 0 ? sendAccepted(reply) : undefined
-  return Promise.all(forwarded).then(() => {
-    if (exchanges.length === 0) sendAccepted(reply)
+  return Promise.all(forwarded).then(taken => {
+    if (exchanges.length > 0) return
+    if (!taken.includes(false)) return sendAccepted(reply)
+    sendRefusal(reply, sessionRefusal('node-unreachable', 503, 'The node that waits for this response cannot be reached; try again later'))
   })
 }
 

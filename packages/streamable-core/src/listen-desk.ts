@@ -5,6 +5,7 @@ import {
 } from '@mcp/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ExchangeHost } from './exchange-host.ts'
+import { atExpiry } from './expiry.ts'
 import { sourceOf } from './inbound-exchange.ts'
 import { ask } from './internal-exchange.ts'
 import { honoured, Listen, readFilter, type ListenFilter } from './listens.ts'
@@ -19,12 +20,12 @@ export interface ListenLimits {
 export class ListenDesk {
   readonly #host: ExchangeHost
   readonly #limits: ListenLimits
-  readonly #authorize: AuthorizeResource | undefined
+  readonly #authorize: AuthorizeResource
   readonly #open = new Map<Listen, Principal | null>()
   /** Those whose acknowledgement is not out yet: they hold a place, too. */
   #opening = 0
 
-  constructor (host: ExchangeHost, limits: ListenLimits, authorize: AuthorizeResource | undefined) {
+  constructor (host: ExchangeHost, limits: ListenLimits, authorize: AuthorizeResource) {
     this.#host = host
     this.#limits = limits
     this.#authorize = authorize
@@ -77,12 +78,13 @@ export class ListenDesk {
     this.#open.set(listen, principal)
     connection.onOver(() => this.#open.delete(listen))
     connection.onShutdown(() => listen.end())
+    atExpiry(reply, () => listen.end())
     listen.acknowledge()
   }
 
   /** Resources the caller may not see are left out without a word. */
   async #authorized (filter: ListenFilter, principal: Principal | null): Promise<ListenFilter> {
-    if (this.#authorize === undefined || filter.resourceSubscriptions === undefined) return filter
+    if (filter.resourceSubscriptions === undefined) return filter
     const allowed: string[] = []
     for (const uri of filter.resourceSubscriptions) {
       if (await this.#mayHear(principal, uri)) allowed.push(uri)
@@ -93,7 +95,7 @@ export class ListenDesk {
   /** Asked for the acknowledgement and again for each delivery: rights may have changed. Whoever cannot tell says no. */
   async #mayHear (principal: Principal | null, uri: string): Promise<boolean> {
     try {
-      return await this.#authorize?.(principal, uri) ?? true
+      return await this.#authorize(principal, uri)
     } catch (error) {
       this.#host.log.error({ err: error }, 'authorizeResource failed; the caller hears nothing of this resource')
       return false

@@ -3,6 +3,7 @@ import { mcpSse } from '@mcp/sse'
 import { mcpStorage, memoryStorage } from '@mcp/storage'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { createAdmission } from './admission.ts'
 import { Endpoint } from './endpoint.ts'
 import { MCP_ENDPOINT_ALREADY_REGISTERED } from './errors.ts'
 import { createGuard } from './guard-hook.ts'
@@ -20,13 +21,14 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   const endpoint = new Endpoint(fastify.prefix + path, settings, fastify.mcpSessions, fastify.log)
   fastify.decorate('mcp', endpoint)
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
+  fastify.addHook('onReady', async () => endpoint.install(fastify.mcpGates ?? []))
   fastify.addHook('preClose', () => endpoint.finishRunning())
   fastify.addHook('onClose', () => endpoint.close())
   closeByDeadline(fastify, settings.closeTimeoutMs, closed)
 
   const guard = createGuard(fastify, settings)
   // A scope of its own keeps our body parser away from the routes around it.
-  await fastify.register(async scope => addRoutes(scope, endpoint, guard, path))
+  await fastify.register(async scope => addRoutes(scope, endpoint, createAdmission(scope, guard), path))
 }
 
 /** What the scope has already, its own or its parents', is used as it is. */

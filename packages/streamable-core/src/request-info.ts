@@ -1,24 +1,34 @@
-/** What an application may know of the HTTP request, read when it asks. */
-import type { HeaderFields, RequestInfo } from '@mcp/protocol'
+/** What applications and gates may know of the HTTP request, read when they ask. */
+import type { HeaderFields, RequestHead, RequestInfo } from '@mcp/protocol'
 import type { FastifyRequest } from 'fastify'
 
 export class FastifyRequestInfo implements RequestInfo {
-  readonly #request: FastifyRequest
+  protected readonly http: FastifyRequest
 
   constructor (request: FastifyRequest) {
-    this.#request = request
+    this.http = request
   }
 
   get method (): string {
-    return this.#request.method
+    return this.http.method
   }
 
   get url (): string {
-    const { protocol, host, url } = this.#request
+    const { protocol, host, url } = this.http
     return `${protocol}://${host}${url}`
   }
 
   get headers (): HeaderFields {
-    return this.#request.headers
+    return this.http.headers
+  }
+}
+
+export class FastifyRequestHead extends FastifyRequestInfo implements RequestHead {
+  get rawHeaders (): readonly string[] {
+    return this.http.raw.rawHeaders
+  }
+
+  get address (): string {
+    return this.http.ip
   }
 }

@@ -1,13 +1,15 @@
 /** The HTTP surface of an endpoint: one path, every method answered. */
-import { allowedMethods, climbBody, climbHead, type Acceptable } from '@mcp/protocol'
+import { allowedMethods, climbBody, climbHead, type Acceptable, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { Admission } from './admission.ts'
 import type { Endpoint } from './endpoint.ts'
 import { handleError } from './error-handler.ts'
-import type { Guard } from './guard-hook.ts'
+import { judge } from './judgement.ts'
 import { parseJsonBody } from './json-body.ts'
 import { legacyPost } from './legacy-post.ts'
 import { modernPost } from './modern-post.ts'
 import { sendAccepted, sendRefusal } from './refusal.ts'
+import { FastifyRequestHead } from './request-info.ts'
 import { namedSession, openStream } from './standalone.ts'
 
 const OTHER_METHODS: HTTPMethods[] = ['HEAD', 'PUT', 'PATCH', 'TRACE']
@@ -21,7 +23,7 @@ declare module 'fastify' {
   }
 }
 
-export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, guard: Guard, path: string): void {
+export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, admission: Admission, path: string): void {
   const { bodyBytes, jsonDepth } = endpoint.settings.limits
   scope.decorateRequest(takes, null)
   scope.removeAllContentTypeParsers()
@@ -33,15 +35,19 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, guard: Gu
       done(error as Error)
     }
   })
-  // One hook instead of two: it runs on every request.
-  const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    if (!guard(request, reply)) return
+  // One hook instead of three: it runs on every request.
+  const onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    const admitted = admission(request, reply)
+    if (admitted === true) enter(request, reply, done)
+    else if (admitted !== false) admitted.then(late => { if (late) enter(request, reply, done) }).catch(done)
+  }
+  const enter = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const verdict = climbHead(request.method, request.raw.headers, endpoint.policy)
     if (verdict.kind === 'refused') return sendRefusal(reply, verdict)
     if (verdict.kind === 'post') request[takes] = verdict.acceptable
     done()
   }
-  const common = { onRequest, errorHandler: handleError, bodyLimit: bodyBytes, exposeHeadRoute: false }
+  const common = { onRequest, errorHandler: handleError, bodyLimit: bodyBytes, exposeHeadRoute: false, config: { mcp: true } }
 
   for (const url of path.endsWith('/') ? [path] : [path, path + '/']) {
     scope.route({ ...common, method: 'POST', url, handler: (request, reply) => post(endpoint, request, reply) })
@@ -49,7 +55,7 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, guard: Gu
     scope.route({ ...common, method: 'DELETE', url, handler: (request, reply) => watch(reply, endSession(endpoint, request, reply)) })
     scope.route({ ...common, method: OTHER_METHODS, url, handler: () => {} })
     // Browsers ask before they send; @fastify/cors answers first where it is registered.
-    scope.route({ method: 'OPTIONS', url, handler: (_request, reply) => { reply.code(204).header('allow', `${allowedMethods(endpoint.policy)}, OPTIONS`).send() } })
+    scope.route({ method: 'OPTIONS', url, config: { mcp: true }, handler: (_request, reply) => { reply.code(204).header('allow', `${allowedMethods(endpoint.policy)}, OPTIONS`).send() } })
   }
 }
 
@@ -62,11 +68,17 @@ function post (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply)
     case 'dropped':
       request.log.debug({ method: verdict.message.method }, 'notification without effect dropped')
       return sendAccepted(reply)
-    case 'modern':
-      return watch(reply, modernPost(endpoint, request, reply, verdict, acceptable))
-    case 'legacy':
-      return watch(reply, legacyPost(endpoint, request, reply, verdict, acceptable))
   }
+  const execute = (): void | Promise<void> => verdict.kind === 'modern'
+    ? modernPost(endpoint, request, reply, verdict, acceptable)
+    : legacyPost(endpoint, request, reply, verdict, acceptable)
+  if (endpoint.gates.length === 0) return watch(reply, execute())
+
+  const caller = { principal: request.mcpPrincipal, head: new FastifyRequestHead(request) }
+  const messages: readonly JsonRpcMessage[] = verdict.kind === 'modern' ? [verdict.message] : [verdict.body].flat()
+  const proceed = (refusal: Refusal | null): void | Promise<void> => refusal === null ? execute() : sendRefusal(reply, refusal)
+  const judged = judge(endpoint.gates, messages, caller)
+  watch(reply, judged instanceof Promise ? judged.then(proceed) : proceed(judged))
 }
 
 /** Whoever answers sends the reply, maybe much later; only a failure on the way there is still ours to tell. */

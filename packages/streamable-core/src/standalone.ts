@@ -5,6 +5,7 @@ import { formatEventId, KEEP_ALIVE, messageFrame, parseEventId, primingFrame } f
 import type { StreamOwner } from '@mcp/storage'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
+import { atExpiry } from './expiry.ts'
 import { ReaderAttachment, storedPosition, type ReadingPoint } from './reader-attachment.ts'
 import { sendRefusal, sessionRefusal } from './refusal.ts'
 import { newStreamName, primes } from './streams.ts'
@@ -83,6 +84,7 @@ function priming (endpoint: Endpoint, session: LiveSession, stream: string, posi
  */
 async function attach (endpoint: Endpoint, session: LiveSession, from: ReadingPoint, reply: FastifyReply): Promise<void> {
   const connection = reply.mcpStream({ silent: true })
+  atExpiry(reply, () => connection.end())
   const attachment = new ReaderAttachment(endpoint, session, from, connection, reply)
   try {
     await endpoint.sessions.attach(session, attachment)

@@ -2,6 +2,7 @@
 import { type LiveSession, type Sessions, type Attachment } from '@mcp/session'
 import { EventStream, formatEventId, KEEP_ALIVE, primingFrame, retryFrame, type StreamTarget } from '@mcp/sse'
 import type { FastifyReply } from 'fastify'
+import { atExpiry } from './expiry.ts'
 import type { PostReply, StreamOpener } from './post-reply.ts'
 import type { SessionOpening } from './session-opening.ts'
 
@@ -26,6 +27,7 @@ function openUnkept (reply: FastifyReply, onLost: () => void): EventStream {
   // The stream ends with its response, or with the deadline for running requests.
   connection.onShutdown(() => {})
   stream.attach(connection)
+  atExpiry(reply, () => connection.abort('peer'))
   return stream
 }
 
@@ -67,6 +69,7 @@ export class SessionStreams implements StreamOpener {
       }
     })
     stream.attach(connection)
+    atExpiry(reply, () => connection.end())
     const begin = (): void => stream.begin(KEEP_ALIVE + (primes(session) ? primingFrame(formatEventId(name, 0), this.#retryMs) : ''))
     const requestIds = owner.exchanges.map(exchange => exchange.requestId)
     const opened = target.events.open(session.id, name, { node: this.#sessions.node, requestIds })

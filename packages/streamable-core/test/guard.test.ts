@@ -1,6 +1,7 @@
+import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { guardFault, isLoopbackAddress, type GuardPolicy, type McpStreamableOptions } from '../src/index.ts'
-import { rawConnection, rawRequest, startApp } from './helper.ts'
+import { initializeRequest, rawConnection, rawRequest, startApp } from './helper.ts'
 
 const DISCOVER = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
 
@@ -109,4 +110,30 @@ t.test('H-5: a public bind without allowed hosts is a warning in the log', async
   t.notOk(warns(await startApp(t)), 'not on loopback')
   t.ok(isLoopbackAddress('::1') && isLoopbackAddress('127.0.0.1') && isLoopbackAddress('::ffff:127.0.0.1'))
   t.notOk(isLoopbackAddress('0.0.0.0') || isLoopbackAddress('::') || isLoopbackAddress('192.168.1.1') || isLoopbackAddress('::ffff:10.0.0.1'))
+})
+
+const PUBLIC = [{ address: '0.0.0.0', family: 'IPv4', port: 80 }]
+const authenticated = (app: FastifyInstance): void => {
+  app.decorate('mcpAuth', { authenticate: () => ({ kind: 'principal', principal: { kind: 't', issuer: 'i', subject: 's', scopes: [] } }) })
+}
+// What these tests listen on is never public: the addresses are made up.
+const exposed = (prepare: (app: FastifyInstance) => void = () => {}) => (app: FastifyInstance): void => {
+  app.addresses = () => PUBLIC
+  prepare(app)
+}
+
+t.test('H-5: in reach of other machines the endpoint serves nobody until somebody says whom', async t => {
+  const { rpc, logs } = await startApp(t, {}, {}, exposed())
+  const { status, message } = await rpc(initializeRequest())
+  t.equal(status, 403)
+  t.match(message.error?.message, /reachable from other machines/)
+  t.ok(logs.some(line => line.level === 50 && /allowedHosts/.test(line.msg)))
+
+  const open: Array<[Partial<McpStreamableOptions>, ((app: FastifyInstance) => void)?]> = [
+    [{ allowedHosts: ['*'] }], [{ allowedHosts: ['127.0.0.1'] }], [{ allowedOrigins: ['https://app.example'] }], [{}, authenticated]
+  ]
+  for (const [options, prepare] of open) {
+    const { rpc } = await startApp(t, options, {}, exposed(prepare))
+    t.equal((await rpc(initializeRequest())).status, 200, JSON.stringify(options))
+  }
 })

@@ -163,6 +163,11 @@ onBoth('C-10, A-37: a response posted to one node reaches the request of the oth
   t.equal(b.others.size, 0)
   t.equal((await b.rpc({ ...response, id: 'ffffffffffff.1' }, session)).status, 202, 'of a node that is gone')
 
+  await storage.nodes.beat('ffffffffffff', 60_000)
+  const unreachable = await b.rpc({ ...response, id: 'ffffffffffff.1' }, session)
+  t.equal(unreachable.status, 503, 'of a node that lives and does not hear')
+  t.ok(unreachable.headers.has('retry-after'))
+
   await exchange.session?.send({ jsonrpc: '2.0', id: 8, method: 'ping' })
   const ping = await nextMessage(await listen(b, session))
   t.equal((await b.rpc({ jsonrpc: '2.0', id: ping.id, result: {} }, session)).status, 202)

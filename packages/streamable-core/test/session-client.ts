@@ -98,7 +98,7 @@ export function lateStorage (options: MemoryStorageOptions = {}): Storage {
     bus: {
       publish: async (channel, message) => {
         await turn()
-        await bus.publish(channel, message)
+        return bus.publish(channel, message)
       },
       subscribe: async (channel, listener) => {
         await turn()

@@ -1,0 +1,69 @@
+/** Streams and the credentials they were opened with. The clock is set forward: nothing else expires in a test's time. */
+import type { Authentication, Principal } from '@mcp/protocol'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { answering, call, initializeRequest, modern, readEvents, signalled, startApp } from './helper.ts'
+
+const SKEW_S = 60
+
+/** A credential that is honoured for `ms` more milliseconds, the skew included. */
+function expiringIn (ms: number): (app: FastifyInstance) => void {
+  const principal = (): Principal => ({ kind: 'test', issuer: 'i', subject: 's', scopes: [], expiresAt: (Date.now() + ms) / 1000 - SKEW_S })
+  return app => { app.decorate('mcpAuth', { authenticate: (): Authentication => ({ kind: 'principal', principal: principal() }) }) }
+}
+
+const progress = { jsonrpc: '2.0' as const, method: 'notifications/progress', params: { progressToken: 1, progress: 1 } }
+
+t.test('G-21: a standalone stream ends, and is there for who comes back', async t => {
+  const { rpc, url } = await startApp(t, {}, {}, expiringIn(500))
+  const opened = await rpc(initializeRequest())
+  const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '', accept: 'text/event-stream' }
+  const events = readEvents(await fetch(url, { headers: session }))
+  const [first, ...more] = await events.rest()
+  t.strictSame(more, [])
+  const again = await fetch(url, { headers: { ...session, 'last-event-id': first?.id ?? '' } })
+  t.equal(again.status, 200)
+  await again.body?.cancel()
+})
+
+t.test('G-21: the stream of a request ends; the request goes on in a session', async t => {
+  const go = signalled()
+  const application = answering({
+    'tools/call': async exchange => {
+      await exchange.send(progress)
+      await go.promise
+      return { content: [] }
+    }
+  })
+  const { rpc, open, url } = await startApp(t, { application }, {}, expiringIn(500))
+  const opened = await rpc(initializeRequest())
+  const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' }
+  const events = await readEvents(await open(call('tools/call', { name: 'x' }), session)).rest()
+  t.equal(events.at(-1)?.message.method, 'notifications/progress')
+  go.resolve()
+  const resumed = await fetch(url, { headers: { ...session, accept: 'text/event-stream', 'last-event-id': events.at(-1)?.id ?? '' } })
+  const rest = await readEvents(resumed).rest()
+  t.strictSame(rest.at(-1)?.message.result, { content: [] })
+})
+
+t.test('G-21: in the modern era the request ends with its stream', async t => {
+  const aborted = signalled()
+  const application = answering({
+    'tools/call': async exchange => {
+      exchange.onAbort(() => aborted.resolve())
+      await exchange.send(progress)
+      return undefined
+    }
+  })
+  const { open } = await startApp(t, { application }, {}, expiringIn(500))
+  const events = readEvents(await open(...modern('tools/call', { name: 'x' })))
+  t.equal((await events.next())?.message.method, 'notifications/progress')
+  t.equal(await events.next(), undefined)
+  await aborted.promise
+})
+
+t.test('G-21, E-40: a listen ends with its result', async t => {
+  const { open } = await startApp(t, {}, {}, expiringIn(500))
+  const events = await readEvents(await open(...modern('subscriptions/listen', { notifications: {} }))).rest()
+  t.match(events.at(-1)?.message.result, { resultType: 'complete' })
+})
