@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, RequestId, Revision } from '@mcp/protocol'
 import type { CreateOutcome, MaybePromise, SessionRecord, Storage } from '@mcp/storage'
-import { nodeChannel, parseForwarded, sessionChannel, type ForwardedResponse, type SessionNews } from './channel.ts'
+import { nodeChannel, parseForwarded, sessionChannel, type SessionNews } from './channel.ts'
+import { forward } from './forward.ts'
 import { beat } from './heartbeat.ts'
 import { LiveSession, STANDALONE, type Attachment, type SessionHost } from './live-session.ts'
 import { LiveSessions, type SessionLog } from './live-sessions.ts'
@@ -96,14 +97,17 @@ export class Sessions {
     await this.storage.bus.publish(sessionChannel(session.id), JSON.stringify({ kind: 'ended', reason } satisfies SessionNews))
   }
 
-  /** A client's response: to whoever waits for it on this node, or on to the node that does. Unknown ones are dropped (A-37). */
-  async resolve (session: LiveSession, response: JsonRpcResponse): Promise<void> {
+  /**
+   * A client's response: to whoever waits for it on this node, or on to the node that does. Unknown ones, and those for a node
+   * that is gone, are dropped (A-37). Answers `false` where the node lives and cannot be reached: the client should try again.
+   */
+  async resolve (session: LiveSession, response: JsonRpcResponse): Promise<boolean> {
     const node = nodeOf(response.id)
     if (node === null || node === this.node) {
       this.outbound.resolve(session.id, response)
-      return
+      return true
     }
-    await this.storage.bus.publish(nodeChannel(node), JSON.stringify({ session: session.id, response } satisfies ForwardedResponse))
+    return forward(this.storage, node, { session: session.id, response })
   }
 
   /** Cancels a request of the session, wherever it runs. */

@@ -32,8 +32,9 @@ export class LmdbBus implements Bus {
     this.#processes = processes
   }
 
-  publish (channel: string, message: string): MaybePromise<void> {
-    if (this.#closed) return
+  /** Who listens in other processes is not known here. */
+  publish (channel: string, message: string): MaybePromise<number | void> {
+    if (this.#closed) return 0
     this.#db.refresh()
     const written = this.#processes.shared
       ? this.#db.write(() => this.#log.add({ channel, message }, Date.now()))

@@ -8,7 +8,7 @@ export interface RedisBusOptions {
   readonly prefix: string
   /** How long `subscribe` waits for Redis, in milliseconds. */
   readonly timeoutMs: number
-  publish (channel: string, message: string): Promise<void>
+  publish (channel: string, message: string): Promise<number | void>
   connect (): Redis
   /** Calls back once the store can be asked. */
   whenStoreAnswers (listener: () => void): void
@@ -40,8 +40,8 @@ export class RedisBus implements Bus {
     }, outage)
   }
 
-  async publish (channel: string, message: string): Promise<void> {
-    await this.#options.publish(this.#options.prefix + channel, message)
+  async publish (channel: string, message: string): Promise<number | void> {
+    return this.#options.publish(this.#options.prefix + channel, message)
   }
 
   /** Answers within `timeoutMs` also where Redis is out of reach: messages are then delivered from when it is back. */

@@ -48,9 +48,10 @@ export function redisStorage (options: RedisStorageOptions = {}): RedisStorage {
     connect: () => subscriberClient(checked, client),
     whenStoreAnswers: listener => link.whenOpen(listener),
     async publish (channel, message) {
-      // In a cluster, messages of one channel keep their order only when they enter it at one node.
-      if (isCluster) await link.run('mcpPublish', [channel], message)
-      else await link.command(redis => redis.publish(channel, message))
+      if (!isCluster) return link.command(redis => redis.publish(channel, message))
+      // In a cluster, messages of one channel keep their order only when they enter it at one node, which counts its own listeners alone.
+      await link.run('mcpPublish', [channel], message)
+      return undefined
     }
   }, outage)
   const stopPinging = ticker.every(PING_MS, () => {

@@ -102,8 +102,11 @@ export type Unsubscribe = () => MaybePromise<void>
 
 /** Wakes other nodes. It may lose messages (the stores are the truth) and never duplicates or reorders them. */
 export interface Bus {
-  /** Reaches every subscriber of `channel` on every node, the publishing one included. */
-  publish (channel: string, message: string): MaybePromise<void>
+  /**
+   * Reaches every subscriber of `channel` on every node, the publishing one included. A bus that can tell answers 0 when there was
+   * none, and a greater number when there was; one that cannot tell answers nothing.
+   */
+  publish (channel: string, message: string): MaybePromise<number | void>
   /** Once this has answered, later messages are delivered. A listener that throws harms no other. */
   subscribe (channel: string, listener: (message: string) => void): MaybePromise<Unsubscribe>
   /** Calls `listener` whenever messages may have been missed and are delivered again from now on. A bus that loses none has none. */

@@ -22,14 +22,16 @@ export class MemoryBus implements Bus {
   #delivering = false
   #sequence = 0
 
-  publish (channel: string, message: string): void {
-    if (!this.#channels.has(channel)) return
+  publish (channel: string, message: string): number {
+    const heard = this.#channels.get(channel)?.length ?? 0
+    if (heard === 0) return 0
     this.#waiting.push({ channel, message, sequence: ++this.#sequence })
-    if (this.#delivering) return
+    if (this.#delivering) return heard
     this.#delivering = true
     for (const delivery of this.#waiting) this.#deliver(delivery)
     this.#waiting.length = 0
     this.#delivering = false
+    return heard
   }
 
   subscribe (channel: string, listener: (message: string) => void): () => void {

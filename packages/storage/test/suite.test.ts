@@ -32,7 +32,7 @@ function connection ({ sessions, events, bus, nodes }: Storage): Storage {
     bus: {
       async publish (channel, message) {
         await turn()
-        await bus.publish(channel, message)
+        return bus.publish(channel, message)
       },
       async subscribe (channel, listener) {
         await turn()

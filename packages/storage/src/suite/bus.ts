@@ -31,6 +31,20 @@ export async function busSuite (check: Cases): Promise<void> {
     t.same(heardByPeer, sent)
   })
 
+  await check('where the bus can tell, it says whether anybody was there to hear', async (t, { storage, peer, until }) => {
+    const somebody = (answer: number | void): boolean => typeof answer !== 'number' || answer > 0
+    const nobody = (answer: number | void): boolean => typeof answer !== 'number' || answer === 0
+    const heard: string[] = []
+    t.ok(nobody(await peer.bus.publish('c', 'too early')))
+    const leave = await storage.bus.subscribe('c', message => heard.push(message))
+    t.ok(somebody(await peer.bus.publish('c', 'm')))
+    t.ok(somebody(await storage.bus.publish('c', 'm')))
+    t.ok(await until(() => heard.length >= 2))
+    await leave()
+    t.ok(nobody(await peer.bus.publish('c', 'too late')))
+    t.same(heard, ['m', 'm'])
+  })
+
   await check('what a listener publishes comes after what it heard, for everybody', async (t, { storage, until }) => {
     const heard: string[] = []
     const publishing: unknown[] = []
