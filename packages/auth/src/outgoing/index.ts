@@ -1,0 +1,3 @@
+export { createOutgoing } from './outgoing.ts'
+export { targetOf } from './target.ts'
+export type { Outgoing, OutgoingOptions, OutgoingRequest, OutgoingResponse } from './outgoing.ts'
