@@ -27,8 +27,7 @@ export const CORS_EXPOSED_HEADERS: readonly string[] = ['Mcp-Session-Id', 'WWW-A
 export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** A field's value without optional white space around it (RFC 9110 §5.5); repeated fields arrive joined by a comma. */
-export function fieldValue (headers: HeaderFields, name: string): string | undefined {
-  const value = headers[name]
+export function fieldValue (value: HeaderFields[string]): string | undefined {
   if (value === undefined) return undefined
   return trimOws(typeof value === 'string' ? value : value.join(', '))
 }

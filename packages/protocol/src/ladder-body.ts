@@ -14,7 +14,7 @@ import { eraOf } from './revisions.ts'
 export function climbBody (
   headers: HeaderFields, rawHeaders: readonly string[], body: unknown, acceptable: Acceptable, policy: LadderPolicy
 ): PostVerdict {
-  const version = fieldValue(headers, Header.ProtocolVersion)
+  const version = fieldValue(headers[Header.ProtocolVersion])
   const modernHeader = version !== undefined && speaksModern(version, policy)
   if (Array.isArray(body)) return batch(body, version, modernHeader, policy)
 

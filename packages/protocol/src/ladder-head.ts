@@ -35,15 +35,15 @@ export function allowedMethods (policy: LadderPolicy): string {
 }
 
 function post (headers: HeaderFields, policy: LadderPolicy): HeadVerdict {
-  const contentType = fieldValue(headers, 'content-type')
+  const contentType = fieldValue(headers['content-type'])
   if (essence(contentType) !== JSON_TYPE) {
     return refuse('media-type', 415, `Content-Type must be ${JSON_TYPE}, got ${quote(contentType)}`)
   }
-  const coding = fieldValue(headers, 'content-encoding')
+  const coding = fieldValue(headers['content-encoding'])
   if (coding !== undefined && coding.toLowerCase() !== 'identity') {
     return refuse('content-coding', 415, `Content-Encoding ${quote(coding)} is not supported; send the body as it is`)
   }
-  const accept = fieldValue(headers, 'accept')
+  const accept = fieldValue(headers['accept'])
   const takes = acceptable(accept)
   if (policy.strictAccept && !namesBoth(accept)) {
     return refuse('accept', 406, 'Accept must list both application/json and text/event-stream')
@@ -55,13 +55,13 @@ function post (headers: HeaderFields, policy: LadderPolicy): HeadVerdict {
 }
 
 function get (headers: HeaderFields): HeadVerdict {
-  const accept = fieldValue(headers, 'accept')
+  const accept = fieldValue(headers['accept'])
   return acceptable(accept).stream ? GET : refuse('accept', 406, `Accept must admit text/event-stream, got ${quote(accept)}`)
 }
 
 /** GET and DELETE exist for sessions alone, so not for modern requests nor on a sessionless endpoint. */
 function session (method: string, headers: HeaderFields, policy: LadderPolicy): Refusal | undefined {
-  const version = fieldValue(headers, Header.ProtocolVersion)
+  const version = fieldValue(headers[Header.ProtocolVersion])
   const modern = version !== undefined && speaksModern(version, policy)
   const allow = modern ? 'POST' : allowedMethods(policy)
   if (allow === 'POST') return { ...notAllowed(method, policy), allow }
@@ -75,7 +75,7 @@ function notAllowed (method: string, policy: LadderPolicy): Refusal {
 
 /** A header that announces the modern era to an endpoint that serves it; elsewhere it is just an unsupported version. */
 export function speaksModern (version: string, policy: LadderPolicy): boolean {
-  return isModernVersion(version) && modernServed(policy).length > 0
+  return isModernVersion(version) && policy.revisions.some(isModern)
 }
 
 export function servedLegacy (version: string, policy: LadderPolicy): Revision | undefined {
@@ -83,7 +83,11 @@ export function servedLegacy (version: string, policy: LadderPolicy): Revision |
 }
 
 export function modernServed (policy: LadderPolicy): Revision[] {
-  return policy.revisions.filter(revision => eraOf(revision) === 'modern')
+  return policy.revisions.filter(isModern)
+}
+
+function isModern (revision: Revision): boolean {
+  return eraOf(revision) === 'modern'
 }
 
 export function badVersion (version: string, id: Refusal['id'], policy: LadderPolicy): Refusal {

@@ -7,7 +7,7 @@ import type { LadderPolicy, PostVerdict, Refusal } from './ladder.ts'
 import { modernServed, quote, refuse } from './ladder-head.ts'
 import type { Acceptable } from './media-type.ts'
 import { isRemovedInModern, mirroredName } from './methods.ts'
-import type { Revision } from './revisions.ts'
+import { eraOf, type Revision } from './revisions.ts'
 
 export function climbModern (
   call: JsonRpcRequest | JsonRpcNotification, version: string | undefined, headers: HeaderFields,
@@ -25,10 +25,9 @@ export function climbModern (
     return mismatch('header-version', `MCP-Protocol-Version ${quote(version)} differs from the ${quote(claim)} in params._meta`, id)
   }
   const revision = policy.revisions.find(served => served === claim)
-  const modern = modernServed(policy)
-  if (revision === undefined || !modern.includes(revision)) return unsupported(claim, id, modern, policy)
+  if (revision === undefined || eraOf(revision) !== 'modern') return unsupported(claim, id, modernServed(policy), policy)
 
-  const method = fieldValue(headers, Header.Method)
+  const method = fieldValue(headers[Header.Method])
   if (!isRequest(call)) {
     if (method !== undefined && method !== call.method) return mismatch('header-method', differs('Mcp-Method', method, call.method), id)
     return { kind: 'dropped', message: call }
@@ -60,7 +59,7 @@ function climbName (call: JsonRpcRequest, headers: HeaderFields, rawHeaders: rea
   const member = mirroredName(call.method)
   const expected = member === undefined ? undefined : call.params?.[member]
   if (typeof expected === 'string') {
-    const sent = fieldValue(headers, Header.Name)
+    const sent = fieldValue(headers[Header.Name])
     if (sent === undefined) return mismatch('header-name', `Mcp-Name is missing; expected ${quote(expected)}`, call.id)
     const name = decodeFieldValue(sent)
     if (name === null) return mismatch('header-name', 'Mcp-Name holds no valid base64 of UTF-8', call.id)

@@ -64,7 +64,7 @@ export function paramMismatch (
   params: readonly MirroredParam[], args: unknown, headers: HeaderFields, rawHeaders: readonly string[]
 ): string | undefined {
   return first(params, param => {
-    const sent = fieldValue(headers, param.header)
+    const sent = fieldValue(headers[param.header])
     const value = valueAt(args, param.path)
     if (value === undefined || value === null) return sent === undefined ? undefined : `${param.header} was sent without its argument`
     if (sent === undefined) return `${param.header} is missing`

@@ -59,12 +59,12 @@ t.test('E-15 E-16: every text survives the way through a header', async t => {
 })
 
 t.test('E-14: a field value stands without the white space around it', async t => {
-  t.equal(fieldValue({ a: ' \t x y\t ' }, 'a'), 'x y')
-  t.equal(fieldValue({ a: 'x' }, 'a'), 'x')
-  t.equal(fieldValue({ a: ' \t ' }, 'a'), '')
-  t.equal(fieldValue({ a: ['x', 'y'] }, 'a'), 'x, y')
-  t.equal(fieldValue({}, 'a'), undefined)
-  t.equal(fieldValue({ a: '\u00a0x' }, 'a'), '\u00a0x', 'space and tab alone')
+  t.equal(fieldValue(' \t x y\t '), 'x y')
+  t.equal(fieldValue('x'), 'x')
+  t.equal(fieldValue(' \t '), '')
+  t.equal(fieldValue(['x', 'y']), 'x, y')
+  t.equal(fieldValue(undefined), undefined)
+  t.equal(fieldValue('\u00a0x'), '\u00a0x', 'space and tab alone')
 })
 
 t.test('E-14: names are counted whatever their case', async t => {

@@ -110,7 +110,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   run (exchange: RunnableExchange): void {
     try {
       const accepted: ReturnType<ExchangeHandler> = this.#application.accept(exchange)
-      if (accepted !== undefined) accepted.catch((error: unknown) => exchange.fail(error))
+      accepted?.then(undefined, (error: unknown) => exchange.fail(error))
     } catch (error) {
       exchange.fail(error)
     }

@@ -13,8 +13,9 @@ const BYTE_ORDER_MARK = 0xfeff
  */
 export function parseJsonBody (bytes: Buffer, maxDepth: number): unknown {
   if (bytes.length === 0) throw new MCP_ENDPOINT_BODY_UNREADABLE('it is empty')
-  if (!isUtf8(bytes)) throw new MCP_ENDPOINT_BODY_UNREADABLE('it is not UTF-8')
-  const text = bytes.toString('utf8')
+  const text = bytes.toString()
+  // What is no UTF-8 was read as this character; only where it occurs the bytes need a second look.
+  if (text.includes('\ufffd') && !isUtf8(bytes)) throw new MCP_ENDPOINT_BODY_UNREADABLE('it is not UTF-8')
   if (nestsDeeper(text, maxDepth)) throw new MCP_ENDPOINT_BODY_UNREADABLE(`it is nested deeper than ${maxDepth} levels`)
   try {
     return namesPrototype(text) ? parse(text) : JSON.parse(text) as unknown

@@ -24,7 +24,7 @@ export function legacyPost (
   const initialize = !Array.isArray(body) && isInitialize(body as JsonRpcMessage) ? body as JsonRpcRequest : null
   if (!endpoint.policy.sessions) return sessionless(endpoint, request, reply, post, acceptable)
 
-  const id = fieldValue(request.headers, Header.SessionId)
+  const id = fieldValue(request.raw.headers[Header.SessionId])
   if (initialize !== null && id === undefined) return open(endpoint, request, reply, initialize, acceptable)
   if (id === undefined) {
     const message = 'The Mcp-Session-Id header is missing; open a session with initialize first'

@@ -30,7 +30,7 @@ export class PostReply {
   readonly #exchanges: HttpExchange[] = []
   readonly #onOver: (reply: PostReply) => void
   /** Responses of a batch that is answered as JSON. */
-  readonly #collected: string[] = []
+  #collected: string[] | null = null
   #pending = 0
   #stream: EventStream | null = null
   #over = false
@@ -102,7 +102,7 @@ export class PostReply {
   /** One exchange ends without a response: cancelled by the client, or the session is over. */
   abandon (): void {
     if (this.#over || --this.#pending > 0) return
-    if (this.#collected.length > 0) return this.#finishJson(`[${this.#collected.join(',')}]`, 200)
+    if (this.#collected !== null) return this.#finishJson(`[${this.#collected.join(',')}]`, 200)
     this.#finish()
     if (this.#stream === null && !this.streams) return sendAccepted(this.#reply)
     // Nothing was said and nothing will be: a client that got an event id here would come back for more.
@@ -135,15 +135,16 @@ export class PostReply {
   }
 
   #collect (json: string, last: boolean): void {
-    this.#collected.push(json)
-    if (last) this.#finishJson(`[${this.#collected.join(',')}]`, 200)
+    const collected = this.#collected ??= []
+    collected.push(json)
+    if (last) this.#finishJson(`[${collected.join(',')}]`, 200)
   }
 
   #streaming (): EventStream {
     if (this.#stream !== null) return this.#stream
     this.#stream = this.#opener.open(this.#reply, this)
-    for (const json of this.#collected) this.#stream.send(json, false)
-    this.#collected.length = 0
+    for (const json of this.#collected ?? []) this.#stream.send(json, false)
+    this.#collected = null
     return this.#stream
   }
 

@@ -20,11 +20,9 @@ export function sendRefusal (reply: FastifyReply, refusal: Refusal): void {
   sendJson(reply, status, JSON.stringify(errorResponse(id, code, message, data)))
 }
 
-const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
-
 export function sendJson (reply: FastifyReply, status: number, json: string): void {
   if (status !== 200) reply.code(status)
-  reply.headers(JSON_HEADERS).send(json)
+  reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store').send(json)
 }
 
 /** 202 with an empty body and no content type: what every accepted notification and response gets. */

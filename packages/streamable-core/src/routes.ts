@@ -2,6 +2,7 @@
 import { allowedMethods, climbBody, climbHead, type Acceptable, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Admission } from './admission.ts'
+import { readBody } from './body-reader.ts'
 import type { Endpoint } from './endpoint.ts'
 import { handleError } from './error-handler.ts'
 import { judge } from './judgement.ts'
@@ -28,13 +29,16 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, admission
   scope.decorateRequest(takes, null)
   scope.removeAllContentTypeParsers()
   // The head of the ladder has turned every other media type away.
-  scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  scope.addContentTypeParser('application/json', (request, payload, done) => readBody(payload, request.raw, bodyBytes, (error, bytes) => {
+    if (bytes === null) return done(error)
+    let body: unknown
     try {
-      done(null, parseJsonBody(body as Buffer, jsonDepth))
-    } catch (error) {
-      done(error as Error)
+      body = parseJsonBody(bytes, jsonDepth)
+    } catch (fault) {
+      return done(fault as Error)
     }
-  })
+    done(null, body)
+  }))
   // One hook instead of three: it runs on every request.
   const onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const admitted = admission(request, reply)

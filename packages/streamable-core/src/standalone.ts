@@ -15,7 +15,7 @@ const ANYBODY: StreamOwner = { node: null, requestIds: [] }
 export async function openStream (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const session = await namedSession(endpoint, request, reply)
   if (session === null) return
-  const lastEventId = fieldValue(request.headers, Header.LastEventId)
+  const lastEventId = fieldValue(request.headers[Header.LastEventId])
   const wanted = lastEventId === undefined ? STANDALONE : parseEventId(lastEventId)?.stream ?? ''
   // Who takes a stream over opens none more.
   if (session.attachment(wanted) === undefined && session.openStreams >= endpoint.settings.limits.streamsPerSession) {
@@ -32,7 +32,7 @@ export async function openStream (endpoint: Endpoint, request: FastifyRequest, r
 
 /** The session a GET or DELETE names; answered already when there is none. */
 export async function namedSession (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<LiveSession | null> {
-  const id = fieldValue(request.headers, Header.SessionId)
+  const id = fieldValue(request.headers[Header.SessionId])
   if (id === undefined) {
     sendRefusal(reply, sessionRefusal('session-missing', 400, 'The Mcp-Session-Id header is missing'))
     return null

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { answering, call, MODERN, modern, rawConnection, rawRequest, startApp } from './helper.ts'
 
@@ -172,4 +173,24 @@ t.test('A-14, B-32: what a parser or a hook says stays in the log', async t => {
   t.equal(failed.status, 500)
   t.strictSame(failed.message, { jsonrpc: '2.0', error: { code: -32603, message: 'Internal error' } })
   t.match(logs.find(line => line.msg === 'request failed'), { err: { message: 'SELECT secret FROM /etc/passwd' } })
+})
+
+t.test('a hook may put a stream of its own in place of the body', async t => {
+  const bytes = Buffer.from(JSON.stringify(call('ping', { text: 'héllo' })))
+  const streams: Array<() => Readable> = [
+    () => Readable.from([bytes]),
+    () => Readable.from([bytes.subarray(0, 60), bytes.subarray(60)]),
+    () => Readable.from(['{"jsonrpc":"2.0",', '"id":1,"method":"ping","params":{"text":"héllo"}}'])
+  ]
+  for (const stream of streams) {
+    const { rpc, initialize } = await startApp(t, {}, {}, app => {
+      app.addHook('preParsing', async (request, _reply, payload) => request.headers['x-replace'] === undefined ? payload : stream())
+    })
+    const session = await initialize()
+    t.strictSame((await rpc('ignored', { ...session, 'x-replace': 'yes' })).message, { jsonrpc: '2.0', id: 1, result: {} })
+  }
+  const { rpc } = await startApp(t, { limits: { bodyBytes: 100 } }, {}, app => {
+    app.addHook('preParsing', async () => Readable.from([Buffer.alloc(60, ' '), Buffer.alloc(60, ' ')]))
+  })
+  t.equal((await rpc('{}')).status, 413)
 })
