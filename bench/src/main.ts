@@ -11,6 +11,7 @@ import { burst } from './works/burst.ts'
 import { echo } from './works/echo.ts'
 import { idleSessions } from './works/idle-sessions.ts'
 import { memory } from './works/memory.ts'
+import { profile } from './works/profile.ts'
 import { rebuild } from './works/rebuild.ts'
 import { resume } from './works/resume.ts'
 import { storageBurst } from './works/storage-burst.ts'
@@ -18,6 +19,7 @@ import { storageEcho } from './works/storage-echo.ts'
 
 const WORKS: Readonly<Record<string, (scale: Scale, pinning: Pinning) => Promise<Outcome>>> = {
   echo,
+  profile,
   burst,
   memory,
   'storage-echo': storageEcho,

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { CPU_QUESTION, MEMORY_QUESTION } from './servers/protocol.ts'
+import type { Profiler } from 'node:inspector'
+import { CPU_QUESTION, MEMORY_QUESTION, PROFILE_QUESTION } from './servers/protocol.ts'
 import type { HostMessage, MemoryReading } from './servers/protocol.ts'
 import { serverCommand } from './pin.ts'
 import type { Pinning } from './pin.ts'
@@ -46,6 +47,17 @@ export class RunningServer {
     const message = await nextMessage(this.#process)
     if (!('cpu' in message)) throw new Error('The server did not say its processor time')
     return message.cpu
+  }
+
+  /** What the server does while `work` runs. */
+  async profile (work: () => Promise<void>): Promise<Profiler.Profile> {
+    this.#process.send(PROFILE_QUESTION)
+    await nextMessage(this.#process)
+    await work()
+    this.#process.send(PROFILE_QUESTION)
+    const message = await nextMessage(this.#process)
+    if (!('profile' in message) || message.profile === null) throw new Error('The server did not say what it did')
+    return message.profile
   }
 
   async stop (): Promise<void> {

@@ -5,6 +5,7 @@ export interface Scale {
   readonly warmUpMs: number
   readonly echoMs: number
   readonly connections: number
+  readonly profileMs: number
   readonly burstEvents: number
   readonly burstsPerSample: number
   readonly idleSessions: number
@@ -22,6 +23,7 @@ export const FULL: Scale = {
   warmUpMs: 10_000,
   echoMs: 800,
   connections: 16,
+  profileMs: 4000,
   burstEvents: 20_000,
   burstsPerSample: 5,
   idleSessions: 3000,
@@ -38,6 +40,7 @@ export const QUICK: Scale = {
   warmUpCalls: 6000,
   warmUpMs: 4000,
   echoMs: 500,
+  profileMs: 1500,
   burstsPerSample: 2,
   idleSessions: 1000,
   idleRounds: 1,

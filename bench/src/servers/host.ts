@@ -2,11 +2,16 @@
  * The child's side of a contestant: listens on a free port of the loopback interface, says which, answers questions about
  * its memory, and ends with its parent.
  */
+import type { Profiler } from 'node:inspector'
+import { Session } from 'node:inspector/promises'
 import type { Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { CPU_QUESTION, MEMORY_QUESTION } from './protocol.ts'
+import { CPU_QUESTION, MEMORY_QUESTION, PROFILE_QUESTION } from './protocol.ts'
 import type { HostMessage, MemoryReading } from './protocol.ts'
+
+/** Microseconds between two looks at what the process does. */
+const SAMPLING_US = 500
 
 export async function serve (app: FastifyInstance): Promise<void> {
   await app.listen({ host: '127.0.0.1', port: 0 })
@@ -19,6 +24,7 @@ export function announce (server: Server): void {
   process.on('message', question => {
     if (question === CPU_QUESTION) tell({ cpu: cpuTime() })
     else if (question === MEMORY_QUESTION) readMemory().then(memory => tell({ memory }))
+    else if (question === PROFILE_QUESTION) profile().then(profile => tell({ profile }))
   })
   process.on('disconnect', () => process.exit())
   tell({ port: address.port })
@@ -32,6 +38,24 @@ function tell (message: HostMessage): void {
 function cpuTime (): number {
   const { user, system } = process.cpuUsage()
   return user + system
+}
+
+let session: Session | null = null
+
+/** Starts, or ends and answers what was seen. */
+async function profile (): Promise<Profiler.Profile | null> {
+  if (session !== null) {
+    const { profile } = await session.post('Profiler.stop')
+    session.disconnect()
+    session = null
+    return profile
+  }
+  session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.setSamplingInterval', { interval: SAMPLING_US })
+  await session.post('Profiler.start')
+  return null
 }
 
 /** Several collections with pauses: finalizers and native handles are freed between them. */

@@ -17,7 +17,7 @@ export async function rawApplication (exchange: Exchange): Promise<void> {
   if (result === undefined) {
     return exchange.send({ jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } })
   }
-  return exchange.send({ jsonrpc: '2.0', id, result: eraOf(exchange.revision) === 'modern' ? { resultType: 'complete', ...result } : result })
+  return exchange.send({ jsonrpc: '2.0', id, result })
 }
 
 function resultOf (exchange: Exchange, { method, params }: JsonRpcRequest): JsonObject | undefined {
@@ -31,16 +31,21 @@ function resultOf (exchange: Exchange, { method, params }: JsonRpcRequest): Json
     case 'tools/list':
       return { tools: TOOLS }
     case 'tools/call':
-      return called(params ?? {})
+      return called(params ?? {}, eraOf(exchange.revision) === 'modern')
     default:
       return undefined
   }
 }
 
-function called ({ name, arguments: given }: JsonObject): JsonObject | undefined {
+function called ({ name, arguments: given }: JsonObject, modern: boolean): JsonObject | undefined {
   const { text, count } = given as { text?: string, count?: number }
-  if (name === 'echo') return { content: [{ type: 'text', text }] }
-  return name === 'burst' ? { content: [{ type: 'text', text: `${count} events` }] } : undefined
+  if (name === 'echo') return content(text, modern)
+  return name === 'burst' ? content(`${count} events`, modern) : undefined
+}
+
+function content (text: string | undefined, modern: boolean): JsonObject {
+  const content = [{ type: 'text', text }]
+  return modern ? { resultType: 'complete', content } : { content }
 }
 
 async function burst (exchange: Exchange, { params }: JsonRpcRequest): Promise<void> {
