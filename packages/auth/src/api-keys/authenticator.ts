@@ -1,0 +1,23 @@
+import { hash } from 'node:crypto'
+import { denied, isExpired, proven, type KeptPrincipal, type Outcome } from '../authenticator.ts'
+import type { KeyRing } from './key-ring.ts'
+
+/** One SHA-256 and one look-up; answers a value unless the ring has to ask somebody. */
+export class ApiKeyAuthenticator {
+  readonly #ring: KeyRing
+
+  constructor (ring: KeyRing) {
+    this.#ring = ring
+  }
+
+  authenticate (key: string): Outcome | Promise<Outcome> {
+    const found = this.#ring.find(hash('sha256', key, 'buffer'))
+    return found instanceof Promise ? found.then(late => judged(late, key)) : judged(found, key)
+  }
+}
+
+function judged (principal: KeptPrincipal | null, key: string): Outcome {
+  if (principal === null) return denied('the API key is unknown')
+  // Without tolerance: whoever keeps the keys keeps the clock.
+  return isExpired(principal.expiresAt) ? denied('the API key has expired') : proven(principal, key)
+}

@@ -1,0 +1,60 @@
+/** Whether a message may run, decided for each one before any of them does (G-8, G-20). */
+import type { Caller, CatalogueKind, JsonRpcNotification, JsonRpcRequest, MessageGate, Principal, Refusal } from '@mcp/protocol'
+import { MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
+import type { Refusals } from '../refusals.ts'
+import type { RuleBook } from './rule.ts'
+import type { ScopeBook } from './scopes.ts'
+import { targetsOf } from './targets.ts'
+
+type Judged = JsonRpcRequest | JsonRpcNotification
+
+/** `true` or `false`, or the scopes it takes. */
+export type Verdict = boolean | readonly string[]
+
+/** Asked about every request and notification; `false` where no scope would help. What it throws is a fault of its own: 500. */
+export type Authorize = (principal: Principal, message: Judged) => Verdict | Promise<Verdict>
+
+export class AuthorizationGate implements MessageGate {
+  readonly #rules: RuleBook
+  readonly #scopes: ScopeBook
+  readonly #authorize: Authorize | undefined
+  readonly #refusals: Refusals
+
+  constructor (rules: RuleBook, scopes: ScopeBook, authorize: Authorize | undefined, refusals: Refusals) {
+    this.#rules = rules
+    this.#scopes = scopes
+    this.#authorize = authorize
+    this.#refusals = refusals
+  }
+
+  judge (message: Judged, { principal }: Caller): Refusal | null | Promise<Refusal | null> {
+    if (principal === null) return this.#refusals.missing
+    const needed = this.#rules.needed(message)
+    if (this.#authorize === undefined) return this.#verdict(needed, true, message, principal)
+    const verdict = this.#authorize(principal, message)
+    if (!(verdict instanceof Promise)) return this.#verdict(needed, verdict, message, principal)
+    return verdict.then(late => this.#verdict(needed, late, message, principal))
+  }
+
+  sees (kind: CatalogueKind, name: string, principal: Principal | null): boolean {
+    return !this.#rules.hides || this.#scopes.covers(principal?.scopes ?? [], this.#rules.neededToSee({ kind, name }))
+  }
+
+  #verdict (needed: readonly string[], verdict: Verdict, message: Judged, principal: Principal): Refusal | null {
+    if (typeof verdict !== 'boolean' && !isScopes(verdict)) throw new MCP_AUTH_BAD_PRINCIPAL('"authorize" must answer true, false, or a list of scopes')
+    const all = typeof verdict === 'boolean' ? needed : [...new Set([...needed, ...verdict])]
+    if (!this.#scopes.covers(principal.scopes, all)) return this.#refusals.insufficientScope(all)
+    if (verdict === false) return this.#refusals.forbidden()
+    return this.#listensToHidden(message, principal) ? this.#refusals.forbidden() : null
+  }
+
+  /** The transport answers for what is hidden as for what does not exist; of a listen it knows no such answer. */
+  #listensToHidden (message: Judged, principal: Principal): boolean {
+    if (!this.#rules.hides || message.method !== 'subscriptions/listen') return false
+    return targetsOf(message).some(({ kind, name }) => !this.sees(kind, name, principal))
+  }
+}
+
+function isScopes (verdict: unknown): verdict is readonly string[] {
+  return Array.isArray(verdict) && verdict.every(scope => typeof scope === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
+}

@@ -1,0 +1,96 @@
+/**
+ * The well-known OAuth paths of a server: what clients look for and find, or are told in JSON that it is not there. They look before
+ * they connect, some of them whether or not anybody asked them to, and none may get a page meant for people (G-12, G-14, G-27).
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** Answers the body, or `null` for 404. Rejections are 503. */
+export type Document = () => object | null | Promise<object | null>
+
+const OPENID_PATH = '/.well-known/openid-configuration'
+const PATHS = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-authorization-server', OPENID_PATH] as const
+
+const ALLOW = 'GET, HEAD, OPTIONS'
+const MAX_AGE_S = 300
+
+/** One per server, shared by all endpoints on it. */
+class WellKnown {
+  readonly #documents = new Map<string, Document[]>()
+
+  add (path: string, document: Document): void {
+    this.#documents.set(path, [...this.#documents.get(path) ?? [], document])
+  }
+
+  /** Where several endpoints would answer, none does: it would be the wrong one for the others. */
+  at (path: string): Document | undefined {
+    const [document, another] = this.#documents.get(path.replace(/(?<=.)\/$/, '')) ?? []
+    return another === undefined ? document : undefined
+  }
+}
+
+const servers = new WeakMap<object, WellKnown>()
+
+/**
+ * Serves documents by their exact paths. Routes lie at the root, however deep the scope that asks for them.
+ * OpenID Connect looks below the path of a URL too: below `resource` we say no as well.
+ */
+export function serveWellKnown (fastify: FastifyInstance, documents: ReadonlyMap<string, Document>, resource: string | undefined): void {
+  const known = servers.get(fastify.server) ?? new WellKnown()
+  servers.set(fastify.server, known)
+  for (const [path, document] of documents) known.add(path, document)
+  const root = withoutPrefix(fastify)
+  const below = resource === undefined ? [] : [new URL(resource).pathname.replace(/\/$/, '') + OPENID_PATH]
+  for (const url of [...PATHS.flatMap(path => [path, `${path}/*`]), ...below]) {
+    // Another endpoint was first, or the application is an authorization server itself and has its own.
+    if (!root.hasRoute({ url, method: 'GET' })) addRoute(root, url, known)
+  }
+}
+
+/** A scope inherits from its parent. */
+function withoutPrefix (fastify: FastifyInstance): FastifyInstance {
+  let scope = fastify
+  while (scope.prefix !== '') scope = Object.getPrototypeOf(scope) as FastifyInstance
+  return scope
+}
+
+function addRoute (root: FastifyInstance, url: string, known: WellKnown): void {
+  root.route({
+    url,
+    method: root.supportedMethods.filter(method => method !== 'CONNECT' && method !== 'HEAD').concat('HEAD'),
+    exposeHeadRoute: false,
+    // These documents are for everybody, whatever the policy of the endpoint.
+    config: { cors: false, rateLimit: false },
+    // Before a body is read: there is none that matters.
+    onRequest: (request, reply) => answer(request, reply, known),
+    handler: (_request, reply) => reply
+  })
+}
+
+async function answer (request: FastifyRequest, reply: FastifyReply, known: WellKnown): Promise<FastifyReply> {
+  reply.headers({ 'access-control-allow-origin': '*', 'access-control-expose-headers': 'WWW-Authenticate, Retry-After' })
+  if (request.method === 'OPTIONS') return preflight(request, reply)
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return send(reply.header('allow', ALLOW), 405, { error: 'method_not_allowed', error_description: `Use one of ${ALLOW}` })
+  }
+  const document = known.at(request.url.split('?', 1)[0] ?? '')
+  try {
+    const body = await document?.() ?? null
+    if (body === null) return send(reply, 404, { error: 'not_found', error_description: 'There is no such metadata here' })
+    return send(reply.header('cache-control', `public, max-age=${MAX_AGE_S}`), 200, body)
+  } catch (error) {
+    request.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'metadata not at hand')
+    return send(reply.header('retry-after', '5'), 503, { error: 'temporarily_unavailable', error_description: 'Try again later' })
+  }
+}
+
+function preflight (request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const asked = request.headers['access-control-request-headers']
+  reply.headers({ allow: ALLOW, 'access-control-allow-methods': ALLOW, 'access-control-max-age': '86400', vary: 'Access-Control-Request-Headers' })
+  // The star does not cover `Authorization`, which some clients send even here.
+  if (asked !== undefined && /^[\w, -]{1,1024}$/.test(asked)) reply.header('access-control-allow-headers', asked)
+  return reply.code(204).send()
+}
+
+function send (reply: FastifyReply, status: number, body: object): FastifyReply {
+  return reply.code(status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body))
+}
