@@ -1,0 +1,54 @@
+/** The seam to whatever moves HTTP: undici, `fetch`, or an application in the same process. */
+import type { McpClientError } from '../coded-error.ts'
+import { MCP_CLIENT_CONNECTION_LOST, MCP_CLIENT_UNREACHABLE } from '../errors.ts'
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly url: URL
+  /** By name, in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export interface HttpReply {
+  readonly status: number
+  /** A header field's value; the name is in lower case. */
+  header (name: string): string | undefined
+  /** Reads the body, once. Resolves at its end. @throws When the connection breaks or the call was aborted. */
+  read (onChunk: (chunk: Uint8Array) => void): Promise<void>
+}
+
+export interface HttpCall {
+  /** Resolves with the head of the answer. Redirects are handed through. */
+  readonly reply: Promise<HttpReply>
+  /** Ends the call at whatever point it is; harmless when it is over. */
+  abort (): void
+}
+
+export interface Http {
+  request (request: HttpRequest): HttpCall
+  /** Lets go of pooled connections, and of calls that still run. */
+  close (): Promise<void>
+}
+
+/** Failures that happen before a byte of the request is on its way: trying again cannot do anything twice. */
+const NEVER_SENT: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'UND_ERR_CONNECT_TIMEOUT'
+])
+
+/** The error of this package for what a library threw while sending or reading. */
+export function httpFailure (error: unknown): McpClientError {
+  const { code, message } = innermost(error)
+  const detail = [message, typeof code === 'string' && !message.includes(code) ? `(${code})` : ''].join(' ').trim()
+  return NEVER_SENT.has(code)
+    ? new MCP_CLIENT_UNREACHABLE(detail, { cause: error })
+    : new MCP_CLIENT_CONNECTION_LOST(detail, { cause: error })
+}
+
+/** `fetch` wraps what happened in `cause`, several addresses in an AggregateError. */
+function innermost (error: unknown): { code: unknown, message: string } {
+  let inner = error
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause
+  if (!(inner instanceof Error)) return { code: undefined, message: String(inner) }
+  return { code: 'code' in inner ? inner.code : undefined, message: inner.message === '' ? inner.name : inner.message }
+}

@@ -1,0 +1,119 @@
+import { Agent, type Dispatcher } from 'undici'
+import { MCP_CLIENT_ABORTED } from '../errors.ts'
+import { httpFailure, type Http, type HttpCall, type HttpReply, type HttpRequest } from './http.ts'
+
+export interface UndiciHttpOptions {
+  /** Connections per origin. Every open stream holds one. Default: no limit. */
+  readonly connections?: number
+  /** How long an unused connection is kept, milliseconds. Default 10 s. */
+  readonly keepAliveMs?: number
+  /** How long connecting may take, milliseconds. Default 10 s. */
+  readonly connectMs?: number
+  /** A dispatcher of your own, such as a proxy agent; it is not closed with the client. */
+  readonly dispatcher?: Dispatcher
+}
+
+/** HTTP by undici's dispatcher, with pooled connections. One may be shared by many clients. */
+export function undiciHttp ({ connections, keepAliveMs = 10_000, connectMs = 10_000, dispatcher }: UndiciHttpOptions = {}): Http {
+  const agent = dispatcher ?? new Agent({
+    connections: connections ?? null,
+    keepAliveTimeout: keepAliveMs,
+    connect: { timeout: connectMs },
+    // The transport has its own limits: a stream may be silent for as long as they say.
+    headersTimeout: 0,
+    bodyTimeout: 0
+  })
+  return {
+    request: request => new UndiciCall(agent, request),
+    close: async () => { if (dispatcher === undefined) await agent.destroy() }
+  }
+}
+
+/** A call and its reply in one object: a handler for undici, and what arrives before anybody reads. */
+class UndiciCall implements HttpCall, HttpReply {
+  status = 0
+  readonly reply: Promise<HttpReply>
+  #headers: Record<string, string | string[] | undefined> = {}
+  #controller: Dispatcher.DispatchController | undefined
+  #aborted = false
+  #early: Uint8Array[] = []
+  #onChunk: ((chunk: Uint8Array) => void) | undefined
+  /** `undefined` while the answer goes on, `null` after a whole one. */
+  #end: Error | null | undefined
+  #settle: ((end: Error | null) => void) | undefined
+  #resolve: (reply: HttpReply) => void = () => {}
+  #reject: (error: Error) => void = () => {}
+
+  constructor (dispatcher: Dispatcher, { method, url, headers, body }: HttpRequest) {
+    this.reply = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    try {
+      dispatcher.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body: body ?? null }, this)
+    } catch (error) {
+      this.onResponseError(undefined, error)
+    }
+  }
+
+  abort (): void {
+    this.#aborted = true
+    this.#controller?.abort(new MCP_CLIENT_ABORTED())
+  }
+
+  header (name: string): string | undefined {
+    const value = this.#headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  async read (onChunk: (chunk: Uint8Array) => void): Promise<void> {
+    for (const chunk of this.#early) onChunk(chunk)
+    this.#early = []
+    this.#onChunk = onChunk
+    const end = this.#end !== undefined ? this.#end : await new Promise<Error | null>(resolve => { this.#settle = resolve })
+    if (end !== null) throw end
+  }
+
+  onRequestStart (controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#aborted) this.abort()
+  }
+
+  onResponseStart (_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
+    if (status < 200) return
+    this.status = status
+    this.#headers = headers
+    this.#resolve(this)
+  }
+
+  onResponseData (controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (this.#onChunk === undefined) this.#early.push(chunk)
+    else this.#give(controller, this.#onChunk, chunk)
+  }
+
+  onResponseEnd (): void {
+    this.#finish(null)
+  }
+
+  onResponseError (_: unknown, error: unknown): void {
+    const failure = this.#aborted ? new MCP_CLIENT_ABORTED() : httpFailure(error)
+    this.#reject(failure)
+    this.#finish(failure)
+  }
+
+  /** A reader that throws ends the call, and the error is what `read` rejects with. */
+  #give (controller: Dispatcher.DispatchController, onChunk: (chunk: Uint8Array) => void, chunk: Uint8Array): void {
+    try {
+      onChunk(chunk)
+    } catch (error) {
+      this.#finish(error instanceof Error ? error : new Error(String(error)))
+      controller.abort(new MCP_CLIENT_ABORTED())
+    }
+  }
+
+  #finish (end: Error | null): void {
+    if (this.#end !== undefined) return
+    this.#end = end
+    this.#settle?.(end)
+  }
+}

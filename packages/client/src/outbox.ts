@@ -1,0 +1,133 @@
+import { asError, McpClientError } from './coded-error.ts'
+import { MCP_CLIENT_CLOSED, MCP_CLIENT_GAVE_UP, MCP_CLIENT_QUEUE_FULL, MCP_CLIENT_THROTTLED, MCP_CLIENT_UNREACHABLE } from './errors.ts'
+import { QUEUE, numbers, type QueueLimits } from './limits.ts'
+import { Backoff } from './stream/backoff.ts'
+import type { Wire } from './wire.ts'
+
+/** Something that is sent: may be tried again after it failed without having arrived. */
+export interface Sendable {
+  readonly characters: number
+  readonly cancelled: boolean
+  /** Resolves when the server took it. */
+  run (): Promise<void>
+}
+
+interface Waiting {
+  readonly item: Sendable
+  readonly order: number
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** How long the first message after an outage may go unanswered before the others follow it: the answer may take its time. */
+const PATIENCE_MS = 1_000
+
+/**
+ * Messages on their way out. While the server cannot be reached, or asks to wait, they queue up in order; when it comes back they are
+ * sent in that order, and when it does not, each one's `send` rejects.
+ */
+export class Outbox {
+  readonly #wire: Wire
+  readonly #limits: QueueLimits
+  #waiting: Waiting[] = []
+  #characters = 0
+  #order = 0
+  #pumping = false
+  #held = false
+
+  constructor (wire: Wire, limits: Partial<QueueLimits> | undefined) {
+    this.#wire = wire
+    this.#limits = numbers('queue', limits, QUEUE)
+  }
+
+  send (item: Sendable): Promise<void> {
+    const order = this.#order++
+    if (this.#pumping || this.#held) return this.#enqueue(item, order)
+    return item.run().catch((error: unknown) => this.#failed(item, order, asError(error)))
+  }
+
+  /** Everything waits until `release`. */
+  hold (): void {
+    this.#held = true
+  }
+
+  release (): void {
+    this.#held = false
+    if (!this.#pumping) this.#pump(undefined)
+  }
+
+  /** Nothing will be sent any more. */
+  drop (error: Error): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#characters = 0
+    for (const { reject } of waiting) reject(error)
+  }
+
+  async #failed (item: Sendable, order: number, error: Error): Promise<void> {
+    if (!mayComeBack(error) || !(this.#wire.state.reached || error instanceof MCP_CLIENT_THROTTLED) || this.#wire.closed) throw error
+    const queued = this.#enqueue(item, order)
+    if (!this.#pumping) this.#pump(error)
+    return queued
+  }
+
+  #enqueue (item: Sendable, order: number): Promise<void> {
+    const { messages, characters } = this.#limits
+    if (this.#waiting.length >= messages) return Promise.reject(new MCP_CLIENT_QUEUE_FULL(`${messages} messages`))
+    if (this.#characters + item.characters > characters) return Promise.reject(new MCP_CLIENT_QUEUE_FULL(`${characters} characters`))
+    this.#characters += item.characters
+    return new Promise((resolve, reject) => {
+      const at = this.#waiting.findIndex(other => other.order > order)
+      this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, { item, order, resolve, reject })
+    })
+  }
+
+  #shift (): Waiting | undefined {
+    const next = this.#waiting.shift()
+    if (next !== undefined) this.#characters -= next.item.characters
+    return next
+  }
+
+  /** Sends what waits: the first until it gets through, then the others behind it. */
+  async #pump (failure: Error | undefined): Promise<void> {
+    this.#pumping = true
+    const backoff = new Backoff(this.#wire.reconnect)
+    let last = failure
+    for (;;) {
+      if (this.#wire.closed) this.drop(new MCP_CLIENT_CLOSED())
+      if (this.#held || this.#waiting.length === 0) break
+      if (last !== undefined) {
+        this.#wire.state.trouble(this, true)
+        const delay = backoff.next(last instanceof McpClientError ? last.retryAfterMs : undefined)
+        if (delay === undefined) this.drop(new MCP_CLIENT_GAVE_UP(last.message, { cause: last }))
+        else await this.#wire.timers.wait(delay, true)
+        if (this.#waiting.length === 0 || this.#wire.closed) continue
+      }
+      const next = this.#shift()
+      if (next !== undefined) last = await this.#attempt(next)
+      if (last === undefined) {
+        backoff.reset()
+        this.#wire.state.trouble(this, false)
+      }
+    }
+    this.#pumping = false
+    this.#wire.state.trouble(this, false)
+  }
+
+  /** @returns Why the server still cannot be reached, if so. */
+  async #attempt ({ item, order, resolve, reject }: Waiting): Promise<Error | undefined> {
+    const done = item.run().then(() => { resolve() }, (error: unknown) => {
+      const failure = asError(error)
+      if (!mayComeBack(failure) || item.cancelled || this.#wire.closed) return reject(failure)
+      this.#enqueue(item, order).then(resolve, reject)
+      return failure
+    })
+    const patience = this.#wire.timers.wait(PATIENCE_MS, false).then(() => undefined)
+    return (await Promise.race([done, patience])) ?? undefined
+  }
+}
+
+/** Whether the message did not arrive, and may do so later. */
+function mayComeBack (error: Error): boolean {
+  return error instanceof MCP_CLIENT_UNREACHABLE || error instanceof MCP_CLIENT_THROTTLED
+}
