@@ -1,13 +1,46 @@
-import type { Http } from './http/http.ts'
+import { AutoTransport, type AutoTransportOptions } from './connect/auto-transport.ts'
+import { connect, type ConnectOptions } from './connect/connect.ts'
+import type { Connection } from './connect/connection.ts'
 import { undiciHttp } from './http/undici-http.ts'
-import type { StreamableClientOptions } from './options.ts'
+import { HttpSseTransport } from './http-sse/http-sse-transport.ts'
+import type { ClientOptions, StreamableClientOptions } from './options.ts'
 import { StreamableTransport } from './streamable/streamable-transport.ts'
 
-const http = (): Http => undiciHttp()
+export * from './exports.ts'
+export { undiciHttp, type UndiciHttpOptions } from './http/undici-http.ts'
 
-/** {@inheritDoc StreamableTransport} In Node.js: with undici. */
+/** Streamable HTTP of every revision, both eras. In Node.js: over undici, with a pool of its own. */
 export class StreamableHttpClient extends StreamableTransport {
+  /** @throws MCP_CLIENT_BAD_OPTION */
   constructor (url: string | URL, options: StreamableClientOptions = {}) {
-    super(url, options, http)
+    super(url, options, () => undiciHttp())
   }
+}
+
+/** The two-endpoint transport of 2024-11-05. In Node.js: over undici, with a pool of its own. */
+export class HttpSseClient extends HttpSseTransport {
+  /** @throws MCP_CLIENT_BAD_OPTION */
+  constructor (url: string | URL, options: ClientOptions = {}) {
+    super(url, options, () => undiciHttp())
+  }
+}
+
+/**
+ * Streamable HTTP, or HTTP+SSE where the server refuses `initialize` there: for official SDK clients.
+ * In Node.js: over undici, with a pool of its own.
+ */
+export class AutoHttpClient extends AutoTransport {
+  /** @throws MCP_CLIENT_BAD_OPTION */
+  constructor (url: string | URL, options: AutoTransportOptions = {}) {
+    super(url, options, () => undiciHttp())
+  }
+}
+
+/**
+ * Finds out what a server speaks and greets it: modern, else legacy Streamable HTTP, else HTTP+SSE.
+ * In Node.js: over undici, with a pool of its own.
+ * @throws MCP_CLIENT_NO_TRANSPORT With every attempt in `attempts`; MCP_CLIENT_UNAUTHORIZED.
+ */
+export function connectHttp (url: string | URL, options: ConnectOptions = {}): Promise<Connection> {
+  return connect(url, options, () => undiciHttp())
 }

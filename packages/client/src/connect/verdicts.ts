@@ -1,0 +1,39 @@
+import type { TransportKind } from './auto-transport.ts'
+
+/** What a server turned out to be. */
+export interface Verdict {
+  readonly kind: 'modern' | TransportKind
+  /** When that was found out, milliseconds since 1970. */
+  readonly at: number
+}
+
+/** Remembers what servers are, by origin and path. */
+export interface Verdicts {
+  get (key: string): Verdict | undefined
+  set (key: string, verdict: Verdict): unknown
+  delete (key: string): unknown
+}
+
+/** A server found to be old is asked again after this: it may have been updated, and would not say so by itself. */
+export const LEGACY_VERDICT_MS = 60 * 60_000
+const REMEMBERED = 1_000
+
+class Memory extends Map<string, Verdict> {
+  override set (key: string, verdict: Verdict): this {
+    this.delete(key)
+    const [oldest] = this.keys()
+    if (this.size >= REMEMBERED && oldest !== undefined) this.delete(oldest)
+    return super.set(key, verdict)
+  }
+}
+
+/** Those of this process. */
+export const verdicts: Verdicts = new Memory()
+
+export function verdictKey (url: URL): string {
+  return url.origin + url.pathname
+}
+
+export function isFresh ({ kind, at }: Verdict, now = Date.now()): boolean {
+  return kind === 'modern' || now - at < LEGACY_VERDICT_MS
+}
