@@ -24,12 +24,11 @@ export class Account {
   readonly browser: Browser
   /** Addresses the browser was sent to. */
   readonly authorizations: URL[] = []
-  /** Where the browser came back to and no client has been told yet. */
-  callback: URL | null = null
   stored: StoredOAuthTokens | undefined
   client: StoredOAuthClientInformation | undefined
   #verifier = ''
   #discovery: OAuthDiscoveryState | undefined
+  #callback: URL | null = null
 
   constructor ({ login, clientMetadataUrl, refreshes = true }: AccountOptions = {}) {
     this.browser = new Browser(login)
@@ -46,6 +45,15 @@ export class Account {
   /** The token its next request will carry. */
   get accessToken (): string {
     return this.stored?.access_token ?? ''
+  }
+
+  /** Where the browser came back to; throws `error` when it was not sent anywhere since, and when it was not authorized. */
+  takeCallback (error: unknown): URL {
+    const callback = this.#callback
+    this.#callback = null
+    if (callback === null) throw error
+    if (!callback.searchParams.has('code')) throw new Error(`not authorized: ${callback.search}`, { cause: error })
+    return callback
   }
 
   clientInformation (): StoredOAuthClientInformation | undefined {
@@ -66,7 +74,7 @@ export class Account {
 
   async redirectToAuthorization (url: URL): Promise<void> {
     this.authorizations.push(url)
-    this.callback = await this.browser.visit(url, HOME)
+    this.#callback = await this.browser.visit(url, HOME)
   }
 
   saveCodeVerifier (verifier: string): void {

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { findNode } from '../../conformance/find-node.ts'
+import { freePort } from './free-port.ts'
 import { rsaKey, type SigningKey } from './jwt.ts'
 import type { Test } from 'tap'
 import type { AuthorizationServerConfig } from './authorization-server.ts'
@@ -73,12 +73,4 @@ export async function startIssuer (t: Test, options: IssuerOptions = {}): Promis
   t.teardown(() => issuer.stop())
   await issuer.start()
   return issuer
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => { server.close(resolve) })
-  return port
 }
