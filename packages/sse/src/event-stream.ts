@@ -17,6 +17,8 @@ export interface EventStreamHooks {
   readonly onStored?: () => void
   /** The connection is over: said all, lost, too slow, or let go. */
   readonly onOver?: (reason: CloseReason) => void
+  /** How a message that is not stored is framed. Default: as an event with data alone. */
+  readonly frame?: (json: string) => string
   /** The store failed; nothing of this stream can be kept or sent any more. */
   readonly onError: (error: unknown) => void
 }
@@ -158,7 +160,8 @@ export class EventStream {
     if (connection === null) return
     let frames = ''
     if (this.#target === null) {
-      for (const json of batch) frames += messageFrame(json)
+      const frame = this.#hooks.frame ?? messageFrame
+      for (const json of batch) frames += frame(json)
     } else {
       for (const json of batch) frames += messageFrame(json, formatEventId(this.#target.stream, ++before))
     }

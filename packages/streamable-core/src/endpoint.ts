@@ -5,13 +5,14 @@ import {
 } from '@mcp/protocol'
 import { STANDALONE, type LiveSession, type OutboundRequests, type SessionEndpoint, type Sessions } from '@mcp/session'
 import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { Admission } from './admission.ts'
 import { MCP_ENDPOINT_BAD_NOTIFICATION } from './errors.ts'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import { InboundExchange } from './inbound-exchange.ts'
 import { ListenDesk } from './listen-desk.ts'
 import type { Settings } from './options.ts'
-import type { PostReply } from './post-reply.ts'
+import type { RunningReply } from './reply-channel.ts'
 import { ToolParams } from './tool-params.ts'
 import { veil } from './veil.ts'
 
@@ -48,8 +49,14 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   readonly log: FastifyBaseLogger
   readonly toolParams: ToolParams
   readonly listens: ListenDesk
+  /** The sessions of its HTTP+SSE clients: unknown to Streamable HTTP, and the other way round. */
+  readonly sseEndpoint: SessionEndpoint
+  /** Lets requests in; set when the endpoint gets its routes. */
+  admission: Admission = () => false
+  /** Takes a GET that names no session, where one URL serves HTTP+SSE too. */
+  sseOpener: ((request: FastifyRequest, reply: FastifyReply) => void | Promise<void>) | null = null
   /** Replies whose requests still run. */
-  readonly #running = new Set<PostReply>()
+  readonly #running = new Set<RunningReply>()
   readonly #changes: MaybePromise<Unsubscribe>
   readonly #stopSweeping: () => void
   readonly #stopRenewing: (() => void) | undefined
@@ -61,6 +68,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   constructor (name: string, settings: Settings, sessions: Sessions, log: FastifyBaseLogger) {
     const { application, revisions, strictAccept, limits, keepAliveMs } = settings
     this.name = name
+    this.sseEndpoint = { name: `${name} sse`, respond: (session, response) => this.respond(session, response) }
     this.settings = settings
     this.#application = application
     this.policy = { revisions, sessions: settings.sessions, strictAccept, maxBatch: limits.batchLength }
@@ -144,11 +152,11 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   }
 
   /** Looks after a reply whose requests were handed out and not all answered at once. */
-  begin (reply: PostReply): void {
+  begin (reply: RunningReply): void {
     if (!reply.over) this.#running.add(reply)
   }
 
-  readonly finish = (reply: PostReply): void => {
+  readonly finish = (reply: RunningReply): void => {
     this.#running.delete(reply)
     if (this.#running.size === 0) this.#onIdle?.()
   }
@@ -184,6 +192,10 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     return this.#sees('resource', uri, principal) && (this.settings.authorizeResource?.(principal, uri) ?? true)
   }
 
+  #owns ({ endpoint }: LiveSession): boolean {
+    return endpoint === this.name || endpoint === this.sseEndpoint.name
+  }
+
   #sees (kind: CatalogueKind, name: string, principal: Principal | null): boolean {
     return this.#gates.every(gate => gate.sees?.(kind, name, principal) ?? true)
   }
@@ -197,7 +209,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     const onError = (error: unknown): void => this.log.error({ err: error }, 'a change notification was lost')
     this.listens.renew().catch(onError)
     for (const session of this.sessions.live()) {
-      if (session.endpoint !== this.name || session.attachment(STANDALONE) === undefined) continue
+      if (!this.#owns(session) || session.attachment(STANDALONE) === undefined) continue
       for (const uri of subscribedUris(session.state)) session.send({ jsonrpc: '2.0', method: RESOURCE_UPDATED, params: { uri } }).catch(onError)
     }
   }
@@ -207,7 +219,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     if (notification.method === 'notifications/tools/list_changed') this.toolParams.forget()
     this.listens.publish(notification).catch((error: unknown) => this.log.error({ err: error }, 'a change notification was lost'))
     for (const session of this.sessions.live()) {
-      if (session.endpoint !== this.name || session.attachment(STANDALONE) === undefined) continue
+      if (!this.#owns(session) || session.attachment(STANDALONE) === undefined) continue
       if (notification.method === RESOURCE_UPDATED && !isSubscribed(session.state, String(notification.params?.uri))) continue
       session.send(notification).catch((error: unknown) => this.log.error({ err: error }, 'a change notification was lost'))
     }

@@ -9,10 +9,9 @@ import type { FastifyRequest } from 'fastify'
 import { MCP_ENDPOINT_NO_CLIENT_REQUESTS } from './errors.ts'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
-import type { PostReply } from './post-reply.ts'
+import type { Opening, ReplyChannel } from './reply-channel.ts'
 import { FastifyRequestInfo } from './request-info.ts'
 import { sessionRefusal } from './refusal.ts'
-import type { SessionOpening } from './session-opening.ts'
 import { primes } from './streams.ts'
 
 const DONE = Promise.resolve()
@@ -24,8 +23,8 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   readonly principal: Principal | null
   readonly #host: ExchangeHost
   readonly #request: FastifyRequest
-  readonly #reply: PostReply
-  readonly #opening: SessionOpening | null
+  readonly #reply: ReplyChannel
+  readonly #opening: Opening | null
   #controller: AbortController | null = null
   #onAbort: ((reason: string) => void) | null = null
   #abortReason: string | null = null
@@ -33,8 +32,8 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   #asksClient = false
 
   constructor (
-    message: JsonRpcRequest, revision: Revision, session: LiveSession | null, request: FastifyRequest, reply: PostReply,
-    host: ExchangeHost, opening: SessionOpening | null = null
+    message: JsonRpcRequest, revision: Revision, session: LiveSession | null, request: FastifyRequest, reply: ReplyChannel,
+    host: ExchangeHost, opening: Opening | null = null
   ) {
     this.message = message
     this.revision = revision

@@ -1,11 +1,29 @@
 /** A request body, once, from bytes to a JSON value. */
+import type { FastifyInstance } from 'fastify'
 import { isUtf8 } from 'node:buffer'
 import { parse } from 'secure-json-parse'
+import { readBody } from './body-reader.ts'
 import { MCP_ENDPOINT_BODY_UNREADABLE } from './errors.ts'
+import type { Limits } from './options.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const BYTE_ORDER_MARK = 0xfeff
+
+/** The only media type the routes of a scope take; every other was turned away when its head was looked at. */
+export function takeJson (scope: FastifyInstance, { bodyBytes, jsonDepth }: Pick<Limits, 'bodyBytes' | 'jsonDepth'>): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('application/json', (request, payload, done) => readBody(payload, request.raw, bodyBytes, (error, bytes) => {
+    if (bytes === null) return done(error)
+    let body: unknown
+    try {
+      body = parseJsonBody(bytes, jsonDepth)
+    } catch (fault) {
+      return done(fault as Error)
+    }
+    done(null, body)
+  }))
+}
 
 /**
  * @param maxDepth nesting of arrays and objects

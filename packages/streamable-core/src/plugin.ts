@@ -26,9 +26,9 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   fastify.addHook('onClose', () => endpoint.close())
   closeByDeadline(fastify, settings.closeTimeoutMs, closed)
 
-  const guard = createGuard(fastify, settings)
+  endpoint.admission = createAdmission(fastify, createGuard(fastify, settings))
   // A scope of its own keeps our body parser away from the routes around it.
-  await fastify.register(async scope => addRoutes(scope, endpoint, createAdmission(scope, guard), path))
+  await fastify.register(async scope => addRoutes(scope, endpoint, path))
 }
 
 /** What the scope has already, its own or its parents', is used as it is. */

@@ -8,6 +8,7 @@ import {
 import type { EventStream } from '@mcp/sse'
 import type { FastifyReply } from 'fastify'
 import type { HttpExchange } from './http-exchange.ts'
+import type { ReplyChannel, RunningReply } from './reply-channel.ts'
 import { sendAccepted, sendJson, sendRefusal } from './refusal.ts'
 
 /** How a reply becomes a stream; the legacy era keeps it in the session, the modern era does not. */
@@ -21,7 +22,7 @@ export type ReplyForm = 'auto' | 'json' | 'stream'
 
 const READY = Promise.resolve()
 
-export class PostReply {
+export class PostReply implements ReplyChannel, RunningReply {
   readonly #reply: FastifyReply
   readonly #acceptable: Acceptable
   readonly #form: ReplyForm
@@ -55,7 +56,6 @@ export class PostReply {
     return this.#over
   }
 
-  /** Whether anything but a response can reach the client. */
   get streams (): boolean {
     return this.#acceptable.stream && this.#form !== 'json'
   }
@@ -65,14 +65,12 @@ export class PostReply {
     this.#pending++
   }
 
-  /** A notification or a request to the client. Answers `null` where this reply cannot carry it. */
   push (message: JsonRpcMessage): Promise<void> | null {
     if (this.#over) return READY
     if (this.#stream === null && !this.streams) return null
     return this.#streaming().send(JSON.stringify(message), false)
   }
 
-  /** The response of one exchange. Throws what `JSON.stringify` throws, and then has done nothing. */
   answer (response: JsonRpcResponse, modern: boolean): Promise<void> {
     const json = JSON.stringify(response)
     if (this.#over) return READY
@@ -87,7 +85,6 @@ export class PostReply {
     return room
   }
 
-  /** Turns the whole request away, after all. */
   refuse (refusal: Refusal): Promise<void> {
     if (this.#over) return READY
     this.#finish()
@@ -99,7 +96,6 @@ export class PostReply {
     return this.#stream.send(JSON.stringify(errorResponse(id, code, message, data)), true)
   }
 
-  /** One exchange ends without a response: cancelled by the client, or the session is over. */
   abandon (): void {
     if (this.#over || --this.#pending > 0) return
     if (this.#collected !== null) return this.#finishJson(`[${this.#collected.join(',')}]`, 200)
@@ -110,7 +106,6 @@ export class PostReply {
     else this.#stream.end()
   }
 
-  /** Closes the connection, keeps the stream, and asks the client to come back. */
   release (retryMs: number): void {
     if (this.#over || !this.streams) return
     this.#streaming()

@@ -1,12 +1,10 @@
 /** The HTTP surface of an endpoint: one path, every method answered. */
-import { allowedMethods, climbBody, climbHead, type Acceptable, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
+import { allowedMethods, climbBody, climbHead, Header, type Acceptable, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
-import type { Admission } from './admission.ts'
-import { readBody } from './body-reader.ts'
 import type { Endpoint } from './endpoint.ts'
 import { handleError } from './error-handler.ts'
 import { judge } from './judgement.ts'
-import { parseJsonBody } from './json-body.ts'
+import { takeJson } from './json-body.ts'
 import { legacyPost } from './legacy-post.ts'
 import { modernPost } from './modern-post.ts'
 import { sendAccepted, sendRefusal } from './refusal.ts'
@@ -24,24 +22,12 @@ declare module 'fastify' {
   }
 }
 
-export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, admission: Admission, path: string): void {
-  const { bodyBytes, jsonDepth } = endpoint.settings.limits
+export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, path: string): void {
   scope.decorateRequest(takes, null)
-  scope.removeAllContentTypeParsers()
-  // The head of the ladder has turned every other media type away.
-  scope.addContentTypeParser('application/json', (request, payload, done) => readBody(payload, request.raw, bodyBytes, (error, bytes) => {
-    if (bytes === null) return done(error)
-    let body: unknown
-    try {
-      body = parseJsonBody(bytes, jsonDepth)
-    } catch (fault) {
-      return done(fault as Error)
-    }
-    done(null, body)
-  }))
+  takeJson(scope, endpoint.settings.limits)
   // One hook instead of three: it runs on every request.
   const onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
-    const admitted = admission(request, reply)
+    const admitted = endpoint.admission(request, reply)
     if (admitted === true) enter(request, reply, done)
     else if (admitted !== false) admitted.then(late => { if (late) enter(request, reply, done) }).catch(done)
   }
@@ -51,11 +37,12 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, admission
     if (verdict.kind === 'post') request[takes] = verdict.acceptable
     done()
   }
-  const common = { onRequest, errorHandler: handleError, bodyLimit: bodyBytes, exposeHeadRoute: false, config: { mcp: true } }
+  const bodyLimit = endpoint.settings.limits.bodyBytes
+  const common = { onRequest, errorHandler: handleError, bodyLimit, exposeHeadRoute: false, config: { mcp: true } }
 
   for (const url of path.endsWith('/') ? [path] : [path, path + '/']) {
     scope.route({ ...common, method: 'POST', url, handler: (request, reply) => post(endpoint, request, reply) })
-    scope.route({ ...common, method: 'GET', url, handler: (request, reply) => watch(reply, openStream(endpoint, request, reply)) })
+    scope.route({ ...common, method: 'GET', url, handler: (request, reply) => watch(reply, get(endpoint, request, reply)) })
     scope.route({ ...common, method: 'DELETE', url, handler: (request, reply) => watch(reply, endSession(endpoint, request, reply)) })
     scope.route({ ...common, method: OTHER_METHODS, url, handler: () => {} })
     // Browsers ask before they send; @fastify/cors answers first where it is registered.
@@ -91,6 +78,11 @@ function watch (reply: FastifyReply, done: void | Promise<void>): void {
     if (reply.sent) reply.log.error({ err: error }, 'failed after the reply was sent')
     else reply.send(error)
   })
+}
+
+function get (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+  const opener = request.headers[Header.SessionId] === undefined ? endpoint.sseOpener : null
+  return opener === null ? openStream(endpoint, request, reply) : opener(request, reply)
 }
 
 async function endSession (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -3,9 +3,10 @@ import { eraOf, Header, isErrorResponse, type JsonRpcResponse, type Refusal, typ
 import { shortSessionId, type LiveSession, type Sessions } from '@mcp/session'
 import type { CreateOutcome, MaybePromise } from '@mcp/storage'
 import type { FastifyReply } from 'fastify'
+import type { Opening } from './reply-channel.ts'
 import { sessionRefusal } from './refusal.ts'
 
-export class SessionOpening {
+export class SessionOpening implements Opening {
   readonly session: LiveSession
   readonly #sessions: Sessions
   readonly #reply: FastifyReply
@@ -23,7 +24,6 @@ export class SessionOpening {
     if (!this.#reply.sent) this.#reply.header(Header.SessionId, this.session.id)
   }
 
-  /** Judges the application's answer: no refusal means it may go out. */
   settle (response: JsonRpcResponse): MaybePromise<Refusal | null> {
     if (isErrorResponse(response)) {
       this.session.end('initialize failed')
