@@ -25,11 +25,12 @@ t.test('D-15 G-4 an expired token is refreshed, and the session stays', { jobs: 
       t.equal(await visitor.call('read'), 'read')
       const { sessionId } = visitor
       const before = account.accessToken
+      const asked = account.authorizations.length
       await untilExpired(account)
       t.equal(await visitor.call('read'), 'read')
       t.not(account.accessToken, before)
       t.equal(visitor.sessionId, sessionId)
-      t.equal(account.authorizations.length, 1, 'nobody was asked')
+      t.equal(account.authorizations.length, asked, 'nobody was asked')
       const expired = visitor.visits.to('/mcp').filter(({ status }) => status === 401).at(-1)
       t.match(expired?.headers.get('www-authenticate'), /error="invalid_token"/)
       t.match(visitor.visits.to('/token').at(-1)?.body, /grant_type=refresh_token.*resource=/)
@@ -43,9 +44,10 @@ t.test('G-4 without a refresh token the person is asked again, and the session s
       const account = new Account({ refreshes: false })
       const visitor = await kind.visit(t, resource.url, account)
       const { sessionId } = visitor
+      const asked = account.authorizations.length
       await untilExpired(account)
       t.equal(await visitor.call('read'), 'read')
-      t.equal(account.authorizations.length, 2)
+      t.equal(account.authorizations.length, asked + 1)
       t.equal(visitor.sessionId, sessionId)
     })
   }
