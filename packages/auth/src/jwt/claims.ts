@@ -4,7 +4,7 @@ import { denied, type Denial, type KeptPrincipal } from '../authenticator.ts'
 
 /** Whether header and claims are those of an access token that may be shown as `Bearer` (RFC 9068, RFC 8725 §3.11). */
 export function typeFault (header: JsonObject, claims: JsonObject, requireAtJwt: boolean): Denial | null {
-  const type = typeof header.typ === 'string' ? header.typ.toLowerCase().replace(/^application\//, '') : undefined
+  const type = header.typ === undefined ? undefined : String(header.typ).toLowerCase().replace(/^application\//, '')
   if (claims.cnf !== undefined) return denied('the token is bound to a key of its holder and must not be shown as Bearer')
   if (type === 'at+jwt') return null
   if (requireAtJwt) return denied(`the token must be of type at+jwt, got ${quote(header.typ)}`)

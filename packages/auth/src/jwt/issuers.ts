@@ -47,7 +47,7 @@ function keySource (options: JwtOptions, policy: TokenPolicy, surroundings: Issu
   const { issuer, jwksUrl, publicKey, secret, keysMaxAgeSeconds = KEYS_MAX_AGE_S, keysCooldownSeconds = KEYS_COOLDOWN_S } = options
   if (secret !== undefined) return new FixedKey(keyFromSecret(secret, policy))
   if (publicKey !== undefined) return new FixedKey(usableKey(publicKey, policy))
-  const url = jwksUrl === undefined ? () => surroundings.metadata(issuer).jwksUrl() : () => jwksUrl
+  const url = jwksUrl === undefined ? (again: boolean) => surroundings.metadata(issuer).jwksUrl(again) : () => jwksUrl
   return new RemoteKeys(surroundings.outgoing, url, policy, {
     maxAgeMs: keysMaxAgeSeconds * 1000,
     cooldownMs: keysCooldownSeconds * 1000,

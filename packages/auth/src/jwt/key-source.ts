@@ -46,10 +46,17 @@ export class RemoteKeys implements KeySource {
   readonly #options: RemoteKeysOptions
   #known: readonly VerificationKey[] = []
 
-  /** `url` may have to be looked up first. */
-  constructor (outgoing: Outgoing, url: () => string | Promise<string>, policy: TokenPolicy, options: RemoteKeysOptions) {
+  /** `url` may have to be looked up first; `again` after the last attempt failed. */
+  constructor (outgoing: Outgoing, url: (again: boolean) => string | Promise<string>, policy: TokenPolicy, options: RemoteKeysOptions) {
     this.#options = options
-    const load = async (): Promise<readonly VerificationKey[]> => this.#accept(await fetchKeys(outgoing, await url(), policy))
+    let again = false
+    const load = async (): Promise<readonly VerificationKey[]> => {
+      const from = url(again)
+      again = true
+      const keys = await fetchKeys(outgoing, await from, policy)
+      again = false
+      return this.#accept(keys)
+    }
     this.#keys = new Refreshed(load, { maxAgeMs: options.maxAgeMs, maxStaleMs: MAX_STALE_MS, retryMs: RETRY_MS }, options.onError)
   }
 

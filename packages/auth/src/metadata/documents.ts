@@ -13,9 +13,9 @@ export function documentsOf (settings: Settings, issuer: (issuer: string) => Iss
   const [first] = authorizationServers
   if (resource === undefined || first === undefined) return documents
   const own = resourceMetadata(resource, settings)
-  documents.set(metadataPath(resource), () => own)
-  documents.set(RESOURCE_METADATA_PATH, () => own)
-  if (metadata?.mirror !== false) documents.set(AUTHORIZATION_SERVER_PATH, () => issuer(first).document())
+  documents.set(metadataPath(resource), { about: resource, read: () => own })
+  documents.set(RESOURCE_METADATA_PATH, { about: resource, read: () => own })
+  if (metadata?.mirror !== false) documents.set(AUTHORIZATION_SERVER_PATH, { about: first, read: () => issuer(first).document() })
   return documents
 }
 

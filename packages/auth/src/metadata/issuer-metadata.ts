@@ -7,6 +7,7 @@ import { Refreshed } from '../refreshed.ts'
 const MAX_AGE_MS = 3_600_000
 const MAX_STALE_MS = 24 * 3_600_000
 const RETRY_MS = 5000
+const RENEW_MS = 60_000
 
 export class IssuerMetadata {
   readonly #document: Refreshed<JsonObject>
@@ -21,9 +22,9 @@ export class IssuerMetadata {
     return this.#document.get()
   }
 
-  /** @throws `MCP_AUTH_UNAVAILABLE` */
-  async jwksUrl (): Promise<string> {
-    const { jwks_uri: url } = await this.#document.get()
+  /** `again`: the keys were not where we thought, so the metadata may have changed. @throws `MCP_AUTH_UNAVAILABLE` */
+  async jwksUrl (again: boolean): Promise<string> {
+    const { jwks_uri: url } = await (again ? this.#document.renew(RENEW_MS) ?? this.#document.get() : this.#document.get())
     if (typeof url !== 'string') throw new MCP_AUTH_UNAVAILABLE('the metadata of the issuer names no jwks_uri')
     return url
   }

@@ -4,8 +4,12 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-/** Answers the body, or `null` for 404. Rejections are 503. */
-export type Document = () => object | null | Promise<object | null>
+export interface Document {
+  /** Whom it is about: two documents about the same one are the same. */
+  readonly about: string
+  /** Rejections become 503. */
+  read (): object | Promise<object>
+}
 
 const OPENID_PATH = '/.well-known/openid-configuration'
 const PATHS = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-authorization-server', OPENID_PATH] as const
@@ -21,10 +25,10 @@ class WellKnown {
     this.#documents.set(path, [...this.#documents.get(path) ?? [], document])
   }
 
-  /** Where several endpoints would answer, none does: it would be the wrong one for the others. */
+  /** Where several endpoints have something else to say, none does: it would be wrong for the others. */
   at (path: string): Document | undefined {
-    const [document, another] = this.#documents.get(path.replace(/(?<=.)\/$/, '')) ?? []
-    return another === undefined ? document : undefined
+    const [document, ...others] = this.#documents.get(path.replace(/(?<=.)\/$/, '')) ?? []
+    return others.every(({ about }) => about === document?.about) ? document : undefined
   }
 }
 
@@ -74,9 +78,8 @@ async function answer (request: FastifyRequest, reply: FastifyReply, known: Well
   }
   const document = known.at(request.url.split('?', 1)[0] ?? '')
   try {
-    const body = await document?.() ?? null
-    if (body === null) return send(reply, 404, { error: 'not_found', error_description: 'There is no such metadata here' })
-    return send(reply.header('cache-control', `public, max-age=${MAX_AGE_S}`), 200, body)
+    if (document === undefined) return send(reply, 404, { error: 'not_found', error_description: 'There is no such metadata here' })
+    return send(reply.header('cache-control', `public, max-age=${MAX_AGE_S}`), 200, await document.read())
   } catch (error) {
     request.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'metadata not at hand')
     return send(reply.header('retry-after', '5'), 503, { error: 'temporarily_unavailable', error_description: 'Try again later' })
