@@ -95,3 +95,22 @@ t.test('A-4, C-34: undici request, pipelined on one connection', async t => {
   }))
   t.strictSame(answers, texts)
 })
+
+t.test('C-28: the eventsource package comes no more for a stream that is over', async t => {
+  const session = await open()
+  const body = JSON.stringify(toolCall('burst', { count: 2 }, { progressToken: 1 }))
+  const posted = await fetch(url, { method: 'POST', headers: { ...json, ...session }, body })
+  const last = /^id: (\S+)$/m.exec((await posted.text()).split('\n\n').filter(frame => frame.includes('id: ')).at(-1) ?? '')?.[1] ?? ''
+  const statuses: number[] = []
+  const source = new EventSource(url, {
+    fetch: async (to, init) => {
+      const response = await fetch(to, { ...init, headers: { ...init.headers, ...session, 'last-event-id': last } } as RequestInit)
+      statuses.push(response.status)
+      return response
+    }
+  })
+  t.teardown(() => source.close())
+  await new Promise(resolve => source.addEventListener('error', resolve))
+  t.equal(source.readyState, source.CLOSED, 'it has given up, as it is told')
+  t.strictSame(statuses, [204])
+})

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { errorResponse, isRequest, type Exchange } from '@mcp/protocol'
 import t from 'tap'
-import { startReference } from './lib/apps.ts'
+import { startEndpoint, startReference } from './lib/apps.ts'
 import { KINDS, LEGACY, plain, v1, withEach } from './lib/kinds.ts'
 import { closeAndJudge, textOf } from './lib/peer.ts'
-import { Wire } from './lib/wire.ts'
+import { Wire, type Trip } from './lib/wire.ts'
 
 const { url } = await startReference(t)
 /** From 2025-11-25 on a stream starts with an event that can be come back to. */
@@ -67,6 +68,24 @@ for (const kind of [plain, v1]) {
   })
 }
 
+/** Which comes back after an error too, as if its answer were still to come. */
+t.test('C-28: a client that comes back for a stream that is over is told to come no more (sdk 1.x)', async t => {
+  const { url } = await startEndpoint(t, { application: failing, retryMs: 20 })
+  const peer = await v1.connect(url)
+  t.teardown(() => peer.close())
+  const gets = (): Trip[] => peer.wire.trips.filter(trip => trip.method === 'GET')
+  const over = (): number => gets().filter(trip => trip.status === 204).length
+  // A client that goes on asking does so every 20 ms: by the next round it would have asked, since the answer of this one takes as long.
+  for (let round = 1; round <= 5; round++) {
+    await t.rejects(peer.call('fails'), { code: -32000 })
+    await peer.wire.trip(() => over() === round)
+  }
+  t.strictSame(gets().map(trip => trip.status), [200, 204, 204, 204, 204, 204], 'it keeps its standalone stream, and opens no other')
+  t.notOk(gets()[0]?.broken)
+  t.strictSame(peer.errors, [])
+  t.strictSame(await closeAndJudge(peer), [])
+})
+
 const remote = await startReference(t)
 const { bus } = remote.app.mcpStorage
 const publish = bus.publish.bind(bus)
@@ -107,4 +126,16 @@ function broken (response: Response, apply: boolean): Response {
     }
   })
   return new Response(response.body.pipeThrough(scissors), response)
+}
+
+/** An application whose calls fail after some progress, so that the error comes on a stream. */
+async function failing (exchange: Exchange): Promise<void> {
+  const { message, revision } = exchange
+  if (!isRequest(message)) return
+  if (message.method === 'initialize') {
+    const serverInfo = { name: 'failing', version: '1' }
+    return exchange.send({ jsonrpc: '2.0', id: message.id, result: { protocolVersion: revision, capabilities: { tools: {} }, serverInfo } })
+  }
+  await exchange.send({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'about to fail' } })
+  await exchange.send(errorResponse(message.id, -32000, 'It failed'))
 }

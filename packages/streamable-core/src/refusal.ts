@@ -30,6 +30,11 @@ export function sendAccepted (reply: FastifyReply): void {
   reply.code(202).send()
 }
 
+/** 204: the stream a client comes back for has nothing more for it. Readers of event streams take it for a word to come no more. */
+export function sendNothing (reply: FastifyReply): void {
+  reply.code(204).header('cache-control', 'no-store').send()
+}
+
 /** The refusals of the session rules; those of the ladder are made there. */
 export function sessionRefusal (rung: string, status: number, message: string, id?: Refusal['id']): Refusal {
   return { kind: 'refused', rung, status, id, code: ErrorCode.InvalidRequest, message }

@@ -7,10 +7,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { atExpiry } from './expiry.ts'
 import { ReaderAttachment, storedPosition, type ReadingPoint } from './reader-attachment.ts'
-import { sendRefusal, sessionRefusal } from './refusal.ts'
+import { sendNothing, sendRefusal, sessionRefusal } from './refusal.ts'
 import { newStreamName, primes } from './streams.ts'
 
 const ANYBODY: StreamOwner = { node: null, requestIds: [] }
+
+/** There is nothing after the place a client names, and never will be. */
+const OVER = 'over'
 
 export async function openStream (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const session = await namedSession(endpoint, request, reply)
@@ -27,6 +30,8 @@ export async function openStream (endpoint: Endpoint, request: FastifyRequest, r
     return sendRefusal(reply, { kind: 'refused', rung: 'last-event-id', status: 400, id: undefined, code: ErrorCode.InvalidRequest, message })
   }
   if (session.ended) return sendRefusal(reply, sessionRefusal('session-unknown', 404, 'Session not found'))
+  // After a stream that ends, clients come back, some of them without the id, and so for another stream. This tells them not to.
+  if (from === OVER) return sendNothing(reply)
   await attach(endpoint, session, from, reply)
 }
 
@@ -58,14 +63,14 @@ async function fresh (endpoint: Endpoint, session: LiveSession): Promise<Reading
   return { stream: STANDALONE, position, owner: ANYBODY, first: priming(endpoint, session, STANDALONE, position) }
 }
 
-/** The place named by an event id, if this session has that stream and still holds what came after (C-24…C-26). */
-async function resumed (endpoint: Endpoint, session: LiveSession, lastEventId: string): Promise<ReadingPoint | null> {
+/** The place named by an event id, if this session has that stream and still holds what came after (C-24…C-26, C-28). */
+async function resumed (endpoint: Endpoint, session: LiveSession, lastEventId: string): Promise<ReadingPoint | typeof OVER | null> {
   const from = parseEventId(lastEventId)
   const page = from === null ? null : await endpoint.sessions.storage.events.read(session.id, from.stream, from.position, 1)
   if (page === null || from === null) return null
   const { stream, position } = from
   const { owner, ended, events: [missed] } = page
-  if (missed === undefined) return { stream, position, owner, first: ended ? KEEP_ALIVE : priming(endpoint, session, stream, position) }
+  if (missed === undefined) return ended ? OVER : { stream, position, owner, first: priming(endpoint, session, stream, position) }
   const first = KEEP_ALIVE + messageFrame(missed.message, formatEventId(stream, missed.position))
   return { stream, position: missed.position, owner, first }
 }
@@ -84,8 +89,9 @@ function priming (endpoint: Endpoint, session: LiveSession, stream: string, posi
  */
 async function attach (endpoint: Endpoint, session: LiveSession, from: ReadingPoint, reply: FastifyReply): Promise<void> {
   const connection = reply.mcpStream({ silent: true })
-  atExpiry(reply, () => connection.end())
   const attachment = new ReaderAttachment(endpoint, session, from, connection, reply)
+  // Not the connection itself: what it begins with has to be out before it ends.
+  atExpiry(reply, () => attachment.close())
   try {
     await endpoint.sessions.attach(session, attachment)
     attachment.wake()

@@ -69,7 +69,8 @@ export class SessionStreams implements StreamOpener {
       }
     })
     stream.attach(connection)
-    atExpiry(reply, () => connection.end())
+    // Not the connection itself: what it begins with has to be out before it ends.
+    atExpiry(reply, () => attachment.close())
     const begin = (): void => stream.begin(KEEP_ALIVE + (primes(session) ? primingFrame(formatEventId(name, 0), this.#retryMs) : ''))
     const requestIds = owner.exchanges.map(exchange => exchange.requestId)
     const opened = target.events.open(session.id, name, { node: this.#sessions.node, requestIds })

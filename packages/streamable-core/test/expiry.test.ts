@@ -1,5 +1,6 @@
 /** Streams and the credentials they were opened with. The clock is set forward: nothing else expires in a test's time. */
 import type { Authentication, Principal } from '@mcp/protocol'
+import { mcpStorage, memoryStorage, type Bus } from '@mcp/storage'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { answering, call, initializeRequest, modern, readEvents, signalled, startApp } from './helper.ts'
@@ -24,6 +25,28 @@ t.test('G-21: a standalone stream ends, and is there for who comes back', async 
   const again = await fetch(url, { headers: { ...session, 'last-event-id': first?.id ?? '' } })
   t.equal(again.status, 200)
   await again.body?.cancel()
+})
+
+t.test('G-21, C-14: a stream that ends before it said anything leaves an id to come back with', async t => {
+  const storage = memoryStorage()
+  const gate = signalled()
+  const publish: Bus['publish'] = (channel, message) =>
+    message.includes('"taken"') ? gate.promise.then(() => storage.bus.publish(channel, message)) : storage.bus.publish(channel, message)
+  const bus: Bus = { publish, subscribe: storage.bus.subscribe.bind(storage.bus) }
+  const { rpc, url } = await startApp(t, {}, {}, async app => {
+    expiringIn(500)(app)
+    await app.register(mcpStorage, { storage: { ...storage, bus } })
+  })
+  const opened = await rpc(initializeRequest())
+  const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '', accept: 'text/event-stream' }
+  const response = await fetch(url, { headers: session })
+  const [first, ...more] = await readEvents(response).rest()
+  t.equal(first?.data, '')
+  t.strictSame(more, [])
+  gate.resolve()
+  const again = readEvents(await fetch(url, { headers: { ...session, 'last-event-id': first?.id ?? '' } }))
+  t.equal((await again.next())?.data, '')
+  await again.cancel()
 })
 
 t.test('G-21: the stream of a request ends; the request goes on in a session', async t => {
