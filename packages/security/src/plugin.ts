@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { addAddressLimit, registerRouteLimits } from './address-limit.ts'
+import { CallerKeys } from './caller.ts'
+import { addCallerLimits } from './caller-limits.ts'
+import { registerCors } from './cors.ts'
+import { MemoryCounters, type Counters } from './counters.ts'
+import { MCP_SECURITY_ALREADY_REGISTERED } from './errors.ts'
+import { MessageLimits } from './message-limits.ts'
+import type { McpSecurityOptions } from './options.ts'
+import { RedisCounters } from './redis-counters.ts'
+import { registerHelmet } from './security-headers.ts'
+import { settingsFrom, type RateLimitSettings } from './settings.ts'
+
+const registered = Symbol('mcp.security.registered')
+
+const plugin: FastifyPluginAsync<McpSecurityOptions> = async (fastify, options) => {
+  // Its hooks already run in every scope below, and twice is not what anybody means.
+  if (fastify.hasDecorator(registered)) throw new MCP_SECURITY_ALREADY_REGISTERED()
+  fastify.decorate(registered, true)
+  const settings = settingsFrom(options)
+  const { helmet, cors, rateLimit } = settings
+  if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
+
+  // In this order: what comes later refuses with the headers of what came before, and a preflight meets no limit.
+  if (helmet !== null) await registerHelmet(fastify, helmet)
+  if (cors !== null) await registerCors(fastify, cors)
+  const counters = countersFor(fastify, rateLimit)
+  const keys = new CallerKeys(settings.ipv6Subnet)
+  if (rateLimit !== null) {
+    if (rateLimit.address !== null) addAddressLimit(fastify, rateLimit.address, counters, keys)
+    await registerRouteLimits(fastify, counters, keys)
+    addGate(fastify, rateLimit, counters, keys)
+  }
+  addCallerLimits(fastify, settings, counters, keys)
+}
+
+function countersFor (fastify: FastifyInstance, settings: RateLimitSettings | null): Counters {
+  const local = new MemoryCounters(settings?.cache ?? 0)
+  if (settings?.redis === undefined) return local
+  return new RedisCounters(settings.redis, settings.keyPrefix, local, fastify.log)
+}
+
+/** A list of its own for each scope: a gate of a child is no business of its siblings. */
+function addGate (fastify: FastifyInstance, settings: RateLimitSettings, counters: Counters, keys: CallerKeys): void {
+  if (settings.methods.size + settings.tools.size === 0) return
+  if (!Object.hasOwn(fastify, 'mcpGates')) fastify.decorate('mcpGates', [...(fastify.mcpGates ?? [])])
+  fastify.mcpGates?.push(new MessageLimits(settings, counters, keys))
+}
+
+/** CORS, security headers, rate limits and caps that are right for MCP endpoints, over the scope it is registered in. */
+export const mcpSecurity: FastifyPluginAsync<McpSecurityOptions> = fp(plugin, { fastify: '5.x', name: '@mcp/security' })
+
+export default mcpSecurity
