@@ -1,5 +1,7 @@
 import { asError, McpClientError } from './coded-error.ts'
-import { MCP_CLIENT_CLOSED, MCP_CLIENT_GAVE_UP, MCP_CLIENT_QUEUE_FULL, MCP_CLIENT_THROTTLED, MCP_CLIENT_UNREACHABLE } from './errors.ts'
+import {
+  MCP_CLIENT_CLOSED, MCP_CLIENT_CONNECTION_LOST, MCP_CLIENT_GAVE_UP, MCP_CLIENT_QUEUE_FULL, MCP_CLIENT_THROTTLED, MCP_CLIENT_UNREACHABLE
+} from './errors.ts'
 import { QUEUE, numbers, type QueueLimits } from './limits.ts'
 import { Backoff } from './stream/backoff.ts'
 import type { Wire } from './wire.ts'
@@ -8,6 +10,8 @@ import type { Wire } from './wire.ts'
 export interface Sendable {
   readonly characters: number
   readonly cancelled: boolean
+  /** Whether it may arrive twice. */
+  readonly safe: boolean
   /** Resolves when the server took it. */
   run (): Promise<void>
 }
@@ -65,7 +69,7 @@ export class Outbox {
   }
 
   async #failed (item: Sendable, order: number, error: Error): Promise<void> {
-    if (!mayComeBack(error) || !(this.#wire.state.reached || error instanceof MCP_CLIENT_THROTTLED) || this.#wire.closed) throw error
+    if (!mayComeBack(error, item) || !(this.#wire.state.reached || error instanceof MCP_CLIENT_THROTTLED) || this.#wire.closed) throw error
     const queued = this.#enqueue(item, order)
     if (!this.#pumping) this.#pump(error)
     return queued
@@ -118,7 +122,7 @@ export class Outbox {
   async #attempt ({ item, order, resolve, reject }: Waiting): Promise<Error | undefined> {
     const done = item.run().then(() => { resolve() }, (error: unknown) => {
       const failure = asError(error)
-      if (!mayComeBack(failure) || item.cancelled || this.#wire.closed) return reject(failure)
+      if (!mayComeBack(failure, item) || this.#wire.closed) return reject(failure)
       this.#enqueue(item, order).then(resolve, reject)
       return failure
     })
@@ -127,7 +131,9 @@ export class Outbox {
   }
 }
 
-/** Whether the message did not arrive, and may do so later. */
-function mayComeBack (error: Error): boolean {
+/** Whether the message did not arrive, or may arrive twice, and may do so later. */
+function mayComeBack (error: Error, { safe, cancelled }: Sendable): boolean {
+  if (cancelled) return false
+  if (error instanceof MCP_CLIENT_CONNECTION_LOST) return safe
   return error instanceof MCP_CLIENT_UNREACHABLE || error instanceof MCP_CLIENT_THROTTLED
 }

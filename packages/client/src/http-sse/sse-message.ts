@@ -42,6 +42,10 @@ export class SseMessage implements Sendable {
     return this.#body.length
   }
 
+  get safe (): boolean {
+    return isRequest(this.message) && this.#wire.isSafe(this.message)
+  }
+
   get cancelled (): boolean {
     return this.#options.requestSignal?.aborted === true
   }

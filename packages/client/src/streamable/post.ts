@@ -56,6 +56,10 @@ export class Post implements Sendable {
     return this.#body.length
   }
 
+  get safe (): boolean {
+    return this.#request !== undefined && this.#talk.wire.isSafe(this.#request)
+  }
+
   get cancelled (): boolean {
     return this.#cancellation.cancelled
   }
@@ -128,7 +132,7 @@ export class Post implements Sendable {
   }
 
   async #take (answer: Answer): Promise<void> {
-    if (!this.modern) this.#talk.session.accepted()
+    if (!this.modern && this.#options.handshake !== true) this.#talk.session.accepted()
     // A notification or response is accepted by any 2xx, with a body or without (I-22).
     if (this.#request === undefined) return answer.discard()
     const type = essence(answer.header('content-type'))

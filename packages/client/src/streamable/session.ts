@@ -3,6 +3,8 @@ import { MCP_CLIENT_SESSION_LOST } from '../errors.ts'
 
 /** Sessions begun in a row without anything being accepted in them: a server that forgets each at once is not asked forever. */
 const MAX_RENEWALS = 3
+/** After this it is asked again, milliseconds. */
+const TRUCE_MS = 30_000
 
 /** From this revision on, clients send the header (A-52). */
 const FIRST_WITH_HEADER = '2025-06-18'
@@ -20,6 +22,7 @@ export class Session {
   #params: JsonObject | undefined
   #known = false
   #renewals = 0
+  #renewedAt = 0
   #renewing: Promise<void> | undefined
 
   constructor (id: string | undefined, revision: string | undefined) {
@@ -68,7 +71,10 @@ export class Session {
     if (this.#renewing !== undefined) return this.#renewing
     if (lost !== this.id) return Promise.resolve()
     if (!this.#known) return Promise.reject(new MCP_CLIENT_SESSION_LOST('it was begun by another client'))
-    if (this.#renewals++ >= MAX_RENEWALS) return Promise.reject(new MCP_CLIENT_SESSION_LOST(`${MAX_RENEWALS} new ones were lost at once`))
+    if (performance.now() - this.#renewedAt > TRUCE_MS) this.#renewals = 0
+    if (this.#renewals >= MAX_RENEWALS) return Promise.reject(new MCP_CLIENT_SESSION_LOST(`${MAX_RENEWALS} new ones were lost at once`))
+    this.#renewals++
+    this.#renewedAt = performance.now()
     this.#renewing = this.#renew(handshake).finally(() => { this.#renewing = undefined })
     return this.#renewing
   }
