@@ -13,8 +13,16 @@ export const MCP_AUTH_BAD_PRINCIPAL = createError<[string]>(
 /** Whoever could vouch for the credential does not answer. Functions given to `mcpAuth` may throw it too: the client gets 503. */
 export const MCP_AUTH_UNAVAILABLE = createError<[string]>('MCP_AUTH_UNAVAILABLE', 'The credential cannot be verified right now: %s', 503)
 
-/** Whether an error says that nobody can tell right now (503), rather than that something is broken (500). */
-export function isUnavailable (error: unknown): error is Error {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  return typeof code === 'string' && (code === 'MCP_AUTH_UNAVAILABLE' || code.startsWith('MCP_AUTH_OUTGOING_'))
-}
+// What becomes of a request of ours that brought no answer; each is 503 to a client (G-19).
+
+export const MCP_AUTH_OUTGOING_FAILED = createError<[string, string]>(
+  'MCP_AUTH_OUTGOING_FAILED', 'No answer from %s: %s', 503)
+
+export const MCP_AUTH_OUTGOING_REFUSED = createError<[string, string]>(
+  'MCP_AUTH_OUTGOING_REFUSED', 'Nothing is requested from %s: %s', 503)
+
+export const MCP_AUTH_OUTGOING_TIMEOUT = createError<[string, number]>(
+  'MCP_AUTH_OUTGOING_TIMEOUT', 'No complete answer from %s within %d ms', 503)
+
+export const MCP_AUTH_OUTGOING_TOO_LARGE = createError<[string, number]>(
+  'MCP_AUTH_OUTGOING_TOO_LARGE', 'The answer of %s is larger than %d bytes', 503)

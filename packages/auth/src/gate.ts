@@ -2,7 +2,6 @@
 import type { AuthGate, Authentication, RequestHead } from '@mcp/protocol'
 import type { Authenticate, Outcome } from './authenticator.ts'
 import { credentialOf, type Credential } from './credential.ts'
-import { isUnavailable } from './errors.ts'
 import type { Refusals } from './refusals.ts'
 import { isJwtShaped } from './token.ts'
 
@@ -85,4 +84,10 @@ export class BearerGate implements AuthGate {
     this.#log.warn({ reason: error.message }, 'credential not verified')
     return this.#refusals.unavailable()
   }
+}
+
+/** Whether an error says that nobody can tell right now (503), rather than that something is broken (500). */
+function isUnavailable (error: unknown): error is Error {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  return typeof code === 'string' && (code === 'MCP_AUTH_UNAVAILABLE' || code.startsWith('MCP_AUTH_OUTGOING_'))
 }

@@ -7,9 +7,7 @@ export type { Authorize, Verdict } from './authorization/gate.ts'
 export type { AuthorizationRule } from './authorization/rule.ts'
 export type { ScopeHierarchy } from './authorization/scopes.ts'
 export type { CustomAnswer, CustomAuthenticate } from './custom.ts'
-export {
-  MCP_AUTH_ALREADY_REGISTERED, MCP_AUTH_BAD_KEY_FILE, MCP_AUTH_BAD_OPTION, MCP_AUTH_BAD_PRINCIPAL, MCP_AUTH_UNAVAILABLE
-} from './errors.ts'
+export * from './errors.ts'
 export type { IntrospectionOptions } from './introspection/options.ts'
 export type { JwtAlgorithm } from './jwt/algorithms.ts'
 export type { JwtOptions } from './jwt/options.ts'

@@ -1,7 +1,7 @@
 import { lookup as resolve } from 'node:dns'
 import { isIP } from 'node:net'
 import { buildConnector } from 'undici'
-import { MCP_AUTH_OUTGOING_FAILED } from './errors.ts'
+import { MCP_AUTH_OUTGOING_FAILED } from '../errors.ts'
 import { refusalOf } from './target.ts'
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'

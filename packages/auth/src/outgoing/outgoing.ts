@@ -6,7 +6,7 @@
  */
 import { Agent, request } from 'undici'
 import { guardedConnector } from './connector.ts'
-import { MCP_AUTH_OUTGOING_FAILED, MCP_AUTH_OUTGOING_REFUSED, MCP_AUTH_OUTGOING_TIMEOUT, MCP_AUTH_OUTGOING_TOO_LARGE } from './errors.ts'
+import { MCP_AUTH_OUTGOING_FAILED, MCP_AUTH_OUTGOING_REFUSED, MCP_AUTH_OUTGOING_TIMEOUT, MCP_AUTH_OUTGOING_TOO_LARGE } from '../errors.ts'
 import { nameOf, targetOf } from './target.ts'
 import type { Readable } from 'node:stream'
 import type { Wiring } from './connector.ts'

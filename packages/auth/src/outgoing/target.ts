@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { isLoopback, isPublic } from './address.ts'
-import { MCP_AUTH_OUTGOING_REFUSED } from './errors.ts'
+import { MCP_AUTH_OUTGOING_REFUSED } from '../errors.ts'
 
 /**
  * The URL of a request, if it may be asked for at all; names are judged when they are resolved. The parser of URLs has already turned
