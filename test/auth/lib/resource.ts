@@ -14,8 +14,11 @@ export interface Resource {
   readonly log: () => string
 }
 
+/** An option that is `undefined` counts as absent. */
+type Options = { readonly [Name in keyof McpAuthOptions]?: McpAuthOptions[Name] | undefined }
+
 /** An endpoint with the tools `read`, `write` (which needs `mcp:write`) and `whoami`. */
-export async function startResource (t: Test, options: McpAuthOptions): Promise<Resource> {
+export async function startResource (t: Test, options: Options): Promise<Resource> {
   let log = ''
   const app = Fastify({ logger: { level: 'trace', stream: { write: (line: string) => { log += line } } } })
   t.teardown(() => app.close())
@@ -27,7 +30,7 @@ export async function startResource (t: Test, options: McpAuthOptions): Promise<
     scopes: { supported: ['mcp:read', 'mcp:write'], challenge: ['mcp:read'] },
     rules: [{ method: 'tools/call', scopes: ['mcp:read'] }, { tool: 'write', scopes: ['mcp:write'] }],
     ...options
-  })
+  } as McpAuthOptions)
   await app.register(mcpStreamable, { closeTimeoutMs: 500, application: sdkApplication(server) })
   await app.listen({ host: '127.0.0.1', port })
   return { app, url, log: () => log }
