@@ -4,7 +4,7 @@ import { Account } from './lib/account.ts'
 import { startIssuer } from './lib/issuer.ts'
 import { claimsOf } from './lib/jwt.ts'
 import { startResource } from './lib/resource.ts'
-import { VISITORS } from './lib/visitors.ts'
+import { v1, VISITORS } from './lib/visitors.ts'
 
 const issuer = await startIssuer(t)
 const resource = await startResource(t, { jwt: { issuer: issuer.url } })
@@ -62,6 +62,18 @@ for (const kind of VISITORS) {
     t.equal(await visitor.call('read'), 'read')
   })
 }
+
+t.test('client quirk sdk 1.x: with a refresh token it does not step up; it has to be told all scopes at first', async t => {
+  const visitor = await v1.visit(t, resource.url, new Account())
+  await t.rejects(visitor.call('write'), /403 after trying upscoping/)
+  t.match(visitor.visits.to('/token').at(-1)?.body, /grant_type=refresh_token/)
+
+  const scopes = ['mcp:read', 'mcp:write']
+  const generous = await startResource(t, { jwt: { issuer: issuer.url }, scopes: { supported: scopes, challenge: scopes } })
+  const account = new Account()
+  t.equal(await (await v1.visit(t, generous.url, account)).call('write'), 'written')
+  t.equal(account.authorizations.length, 1)
+})
 
 t.test('G-36 H-15 a client that is a document, where the issuer reads such', async t => {
   const clientMetadataUrl = 'https://client.example/mcp.json'

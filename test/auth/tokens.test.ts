@@ -80,7 +80,7 @@ t.test('G-22 H-20 of none of them the log holds more than a few claims', async t
   }
 })
 
-t.test('a real token of the same server for another resource', async t => {
+t.test('G-18 H-19 a token of the same issuer for another endpoint', async t => {
   const other = await startResource(t, { jwt: { issuer: issuer.url } })
   const token = rs256(key, issuer.claims(other.url))
   t.match(await rpc(other.url, token), { status: 200 })
