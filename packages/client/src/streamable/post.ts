@@ -3,7 +3,8 @@ import {
 } from '@mcp/protocol'
 import { asError, McpClientError } from '../coded-error.ts'
 import {
-  MCP_CLIENT_ABORTED, MCP_CLIENT_BAD_MESSAGE, MCP_CLIENT_CLOSED, MCP_CLIENT_SESSION_LOST, MCP_CLIENT_STREAM_ENDED, MCP_CLIENT_UNEXPECTED_CONTENT
+  MCP_CLIENT_ABORTED, MCP_CLIENT_BAD_MESSAGE, MCP_CLIENT_CLOSED, MCP_CLIENT_SESSION_LOST, MCP_CLIENT_STREAM_ENDED,
+  MCP_CLIENT_UNEXPECTED_CONTENT
 } from '../errors.ts'
 import type { Answer } from '../http/answer.ts'
 import { Cancellation } from '../http/caller.ts'
