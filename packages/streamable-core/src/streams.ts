@@ -60,9 +60,15 @@ export class SessionStreams implements StreamOpener {
       owner.lost('the stream cannot be stored')
     }
     const attachment = new StreamAttachment(name, this.#retryMs)
+    const requestIds = owner.exchanges.map(exchange => exchange.requestId)
+    const stored = (): void => this.#sessions.stored(session, name)
     const stream = new EventStream(target, {
-      onError,
-      onStored: () => { this.#sessions.tell(session, { kind: 'stored', stream: name }).catch(onError) },
+      onError: (error, quiet) => {
+        onError(error)
+        // Who comes back for it, here or on another node, must not wait for ever.
+        quiet.then(() => this.#sessions.orphans.giveUp(session.id, name, requestIds, stored))
+      },
+      onStored: stored,
       onOver: reason => {
         session.detach(attachment)
         if (reason === 'overflow') reply.log.warn({ stream: name }, 'a slow reader was disconnected; it can resume')
@@ -72,7 +78,6 @@ export class SessionStreams implements StreamOpener {
     // Not the connection itself: what it begins with has to be out before it ends.
     atExpiry(reply, () => attachment.close())
     const begin = (): void => stream.begin(KEEP_ALIVE + (primes(session) ? primingFrame(formatEventId(name, 0), this.#retryMs) : ''))
-    const requestIds = owner.exchanges.map(exchange => exchange.requestId)
     const opened = target.events.open(session.id, name, { node: this.#sessions.node, requestIds })
     if (opened instanceof Promise) {
       const begun = opened.then(begin, (error: Error) => {

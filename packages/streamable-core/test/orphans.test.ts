@@ -1,6 +1,7 @@
-import { mcpStorage, memoryStorage } from '@mcp/storage'
+import { mcpStorage, memoryStorage, type EventStore } from '@mcp/storage'
 import t from 'tap'
-import { answering, call, readAnswer, startApp } from './helper.ts'
+import { answering, call, readAnswer, readEvents, startApp } from './helper.ts'
+import { progress, puppet, resume } from './session-client.ts'
 
 /** Two nodes on one storage; the request of the first one notifies once and then never ends. */
 async function twoNodes (t: Parameters<typeof startApp>[0]) {
@@ -55,6 +56,43 @@ t.test('a request that runs on another living node is waited for', async t => {
   while (!seen.includes('notifications/progress')) seen += text.decode((await reader?.read())?.value)
   t.notMatch(seen, /error/)
   await reader?.cancel()
+})
+
+t.test('C-9, C-27: a stream the store did not take ends with an error for who comes back', async t => {
+  const memory = memoryStorage()
+  t.teardown(() => memory.close())
+  const { application, requests } = puppet()
+  let full = false
+  const append: EventStore['append'] = async (...args) => {
+    if (full) throw new Error('disk full')
+    return memory.events.append(...args)
+  }
+  const { open, read, deleteSession } = memory.events
+  const events: EventStore = {
+    open: open.bind(memory.events), read: read.bind(memory.events), deleteSession: deleteSession.bind(memory.events), append
+  }
+  const storage = { ...memory, events, close: async () => {} }
+  const prepare: Parameters<typeof startApp>[3] = app => app.register(mcpStorage, { storage })
+  const [writer, reader] = [await startApp(t, { application }, {}, prepare), await startApp(t, { application }, {}, prepare)]
+  const session = await writer.initialize()
+  const reply = writer.open(call('work', {}, 7), session)
+  const exchange = await requests.next()
+  await progress(exchange, 1)
+  const first = readEvents(await reply)
+  await first.next()
+  const lastEventId = (await first.next())?.id
+
+  full = true
+  exchange.send({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 'p', progress: 2 } })
+  await first.rest().catch(() => {})
+  t.ok(exchange.signal.aborted, 'the application is told')
+  // It waits for a stream whose node lives.
+  const waiting = await resume(reader, session, lastEventId)
+  full = false
+  const error = { id: 7, error: { code: -32603, message: /could not be stored/ } }
+  const heard = (await waiting.rest()).filter(event => event.data !== '')
+  t.match(heard.map(({ message }) => message), [error])
+  t.match((await (await resume(writer, session, lastEventId)).rest()).map(({ message }) => message), [error], 'on whatever node')
 })
 
 t.test('a draining endpoint takes no new sessions and serves the others', async t => {

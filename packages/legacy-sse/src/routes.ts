@@ -1,0 +1,77 @@
+/** The two endpoints of the transport: a stream to open, and messages to POST (F-1, F-7, F-8). */
+import { acceptable, ErrorCode, essence, fieldValue, JSON_TYPE, messageKind, quote, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
+import {
+  FastifyRequestHead, handleError, judge, sendAccepted, sendRefusal, sessionRefusal, takeJson, type Endpoint
+} from '@mcp/streamable-core'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { SseSessions } from './sse-sessions.ts'
+
+const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE']
+
+interface Query {
+  readonly sessionId?: unknown
+}
+
+export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, sessions: SseSessions, ssePath: string, messagesPath: string): void {
+  takeJson(scope, endpoint.settings.limits)
+  const bodyLimit = endpoint.settings.limits.bodyBytes
+  const add = (url: string, method: HTTPMethods, faultOf: (request: FastifyRequest) => Refusal | null, handler: Handler): void => {
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      if (!await endpoint.admission(request, reply)) return
+      const fault = request.method === method ? faultOf(request) : notAllowed(request.method, method)
+      if (fault !== null) sendRefusal(reply, fault)
+    }
+    const common = { url, onRequest, errorHandler: handleError, bodyLimit, exposeHeadRoute: false, config: { mcp: true }, logSerializers }
+    scope.route({ ...common, method, handler: async (request, reply) => { await handler(request, reply); return reply } })
+    scope.route({ ...common, method: METHODS.filter(other => other !== method), handler: () => {} })
+    const allow = `${method}, OPTIONS`
+    scope.route({ url, method: 'OPTIONS', config: { mcp: true }, handler: (_request, reply) => { reply.code(204).header('allow', allow).send() } })
+  }
+  add(ssePath, 'GET', streamFault, sessions.open)
+  add(messagesPath, 'POST', messageFault, (request, reply) => post(endpoint, sessions, request, reply))
+}
+
+/** The query names the session, and whoever reads logs must not learn it (H-20). */
+const logSerializers = {
+  req: ({ method, url, ip }: FastifyRequest) => ({ method, url: url.replace(/\?.*/s, ''), remoteAddress: ip })
+}
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+async function post (endpoint: Endpoint, sessions: SseSessions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { body } = request
+  const { sessionId } = request.query as Query
+  if (typeof sessionId !== 'string') return sendRefusal(reply, sessionRefusal('session-missing', 400, 'The query names no sessionId, or several'))
+  if (messageKind(body) === null) {
+    return sendRefusal(reply, refusal('message', 400, 'The body is not a JSON-RPC 2.0 message'))
+  }
+  const message = body as JsonRpcMessage
+  if (JSON.stringify(message).length > endpoint.settings.limits.handshakeCharacters && 'method' in message && message.method === 'initialize') {
+    return sendRefusal(reply, refusal('handshake', 413, `initialize is larger than ${endpoint.settings.limits.handshakeCharacters} characters`))
+  }
+  const caller = { principal: request.mcpPrincipal, head: new FastifyRequestHead(request) }
+  const refused = await judge(endpoint.gates, [message], caller) ?? await sessions.take(sessionId, message, request)
+  return refused === null ? sendAccepted(reply) : sendRefusal(reply, refused)
+}
+
+function streamFault ({ headers }: FastifyRequest): Refusal | null {
+  const accept = fieldValue(headers.accept)
+  return acceptable(accept).stream ? null : refusal('accept', 406, `Accept must admit text/event-stream, got ${quote(accept)}`)
+}
+
+function messageFault ({ headers }: FastifyRequest): Refusal | null {
+  const contentType = fieldValue(headers['content-type'])
+  if (essence(contentType) !== JSON_TYPE) return refusal('media-type', 415, `Content-Type must be ${JSON_TYPE}, got ${quote(contentType)}`)
+  const coding = fieldValue(headers['content-encoding'])
+  if (coding === undefined || coding.toLowerCase() === 'identity') return null
+  return refusal('content-coding', 415, `Content-Encoding ${quote(coding)} is not supported; send the body as it is`)
+}
+
+/** Clients that look for Streamable HTTP here POST first; this answer makes them fall back (F-7). */
+function notAllowed (method: string, allow: string): Refusal {
+  return { ...refusal('method', 405, `Method ${quote(method)} is not allowed here; this path belongs to the HTTP+SSE transport`), allow }
+}
+
+function refusal (rung: string, status: number, message: string): Refusal {
+  return { kind: 'refused', rung, status, id: undefined, code: ErrorCode.InvalidRequest, message }
+}

@@ -1,0 +1,97 @@
+/** A client's session for as long as its stream is open, on the node that holds it (F-2, F-3, F-9, F-12). */
+import {
+  ErrorCode, eraOf, errorResponse, isErrorResponse, isNotification, isRequest, negotiate, type InitializeParams, type JsonRpcMessage,
+  type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type Revision
+} from '@mcp/protocol'
+import { STANDALONE, type Attachment, type LiveSession } from '@mcp/session'
+import type { EventStream } from '@mcp/sse'
+import { HttpExchange, InboundExchange, sourceOf, type Endpoint, type Opening } from '@mcp/streamable-core'
+import type { FastifyRequest } from 'fastify'
+import { SseReply } from './sse-reply.ts'
+
+/** The only revision this transport is part of; clients of later ones speak it too. */
+export const OWN_REVISION: Revision = '2024-11-05'
+
+export class SseSession implements Attachment, Opening {
+  readonly id: string
+  readonly stream = STANDALONE
+  readonly session: LiveSession
+  readonly #endpoint: Endpoint
+  readonly #opened: FastifyRequest
+  readonly #events: EventStream
+  #initialized = false
+
+  /** `opened`: the GET whose reply carries `events`. */
+  constructor (endpoint: Endpoint, session: LiveSession, opened: FastifyRequest, events: EventStream) {
+    this.id = `sse ${session.id}`
+    this.session = session
+    this.#endpoint = endpoint
+    this.#opened = opened
+    this.#events = events
+  }
+
+  /** Takes a message of the client, from `request` or, when another node took it, from nowhere in particular. */
+  take (message: JsonRpcMessage, request: FastifyRequest = this.#opened): void {
+    if (isRequest(message)) this.#run(message, request)
+    else if (isNotification(message)) this.#notify(message, request)
+  }
+
+  /** A message of the application that belongs to no request. */
+  offer (json: string): void {
+    this.#events.send(json, false)
+  }
+
+  /** What is stored for it was offered: its only connection is here. */
+  wake (): void {}
+
+  close (): void {
+    this.#events.end()
+  }
+
+  /** A client that loses its stream loses its session, so it is not asked to come back for it. */
+  release (): void {}
+
+  settle (response: JsonRpcResponse): null {
+    if (isErrorResponse(response)) {
+      this.#initialized = false
+      return null
+    }
+    const served = this.#endpoint.revisions.find(revision => revision === response.result.protocolVersion)
+    if (served !== undefined) this.session.revision = served
+    return null
+  }
+
+  #run (message: JsonRpcRequest, request: FastifyRequest): void {
+    if (message.method === 'initialize') return this.#initialize(message, request)
+    if (!this.#initialized && message.method !== 'ping') {
+      this.offer(JSON.stringify(errorResponse(message.id, ErrorCode.InvalidRequest, 'The session is not initialized')))
+      return
+    }
+    this.#execute(message, request, null)
+  }
+
+  #initialize (message: JsonRpcRequest, request: FastifyRequest): void {
+    if (this.#initialized) {
+      this.offer(JSON.stringify(errorResponse(message.id, ErrorCode.InvalidRequest, 'This session is already initialized')))
+      return
+    }
+    this.#initialized = true
+    const { revisions } = this.#endpoint
+    const asked = message.params?.protocolVersion
+    const legacy = revisions.filter(revision => eraOf(revision) === 'legacy')
+    const preferred = legacy.find(revision => revision === asked) ?? OWN_REVISION
+    this.session.revision = negotiate(preferred, legacy) ?? OWN_REVISION
+    this.session.handshake = (message.params ?? {}) as InitializeParams
+    this.#execute(message, request, this)
+  }
+
+  #execute (message: JsonRpcRequest, request: FastifyRequest, opening: Opening | null): void {
+    const reply = new SseReply(this.#events, this.#endpoint.finish)
+    this.#endpoint.run(new HttpExchange(message, this.session.revision, this.session, request, reply, this.#endpoint, opening))
+    this.#endpoint.begin(reply)
+  }
+
+  #notify (message: JsonRpcNotification, request: FastifyRequest): void {
+    this.#endpoint.run(new InboundExchange(message, this.session.revision, this.session, sourceOf(request)))
+  }
+}

@@ -1,0 +1,110 @@
+/** The sessions whose streams this node holds, and the way to those of other nodes. */
+import {
+  isNotification, isRequest, isRequestId, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal
+} from '@mcp/protocol'
+import { shortSessionId, type LiveSession } from '@mcp/session'
+import { eventFrame, EventStream, KEEP_ALIVE } from '@mcp/sse'
+import { atExpiry, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { OWN_REVISION, SseSession } from './sse-session.ts'
+
+/** What is known of a client before it says `initialize`. */
+const NO_HANDSHAKE: InitializeParams = { protocolVersion: OWN_REVISION, capabilities: {}, clientInfo: {} }
+
+const UNKNOWN = sessionRefusal('session-unknown', 404, 'Session not found')
+
+export class SseSessions {
+  readonly #endpoint: Endpoint
+  readonly #messagesUrl: string
+  readonly #open = new Map<string, SseSession>()
+
+  /** `messagesUrl`: where clients POST, as they see it. */
+  constructor (endpoint: Endpoint, messagesUrl: string) {
+    this.#endpoint = endpoint
+    this.#messagesUrl = messagesUrl
+  }
+
+  /** Answers a GET with the stream of a new session. */
+  readonly open = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { sessions, sseEndpoint } = this.#endpoint
+    if (this.#endpoint.full) return sendRefusal(reply, capped(503))
+    const session = sessions.open(sseEndpoint, principalKey(request.mcpPrincipal), NO_HANDSHAKE, OWN_REVISION)
+    const outcome = await sessions.store(session)
+    if (outcome !== 'created') return sendRefusal(reply, capped(outcome === 'total-reached' ? 503 : 429))
+    const unsubscribe = await sessions.storage.bus.subscribe(channelOf(session.id), text => {
+      this.#open.get(session.id)?.take(JSON.parse(text) as JsonRpcMessage)
+    })
+    request.mcpSession = session
+    const over = (): void => {
+      this.#open.delete(session.id)
+      const onError = (error: unknown): void => reply.log.error({ err: error, session: shortSessionId(session.id) }, 'a session could not be ended')
+      Promise.all([unsubscribe(), session.ended ? null : session.terminate('the client closed its stream')]).catch(onError)
+    }
+    // It may have gone while the storage was asked.
+    if (reply.raw.closed) return over()
+    this.#stream(session, request, reply, over)
+  }
+
+  /** Takes a POSTed message to the node that holds the stream. A refusal says why it did not get there. */
+  async take (id: string, message: JsonRpcMessage, request: FastifyRequest): Promise<Refusal | null> {
+    const { sessions, sseEndpoint } = this.#endpoint
+    const caller = principalKey(request.mcpPrincipal)
+    const here = this.#open.get(id)
+    const session = here === undefined ? await sessions.find(sseEndpoint, caller, id) : here.session
+    if (session === null || session.principalKey !== caller) return UNKNOWN
+    request.mcpSession = session
+    if (isResponseMessage(message)) await sessions.resolve(session, message)
+    else if (isNotification(message) && message.method === 'notifications/cancelled') await this.#cancel(session, message.params)
+    else if (here !== undefined) here.take(message, request)
+    else return this.#forward(session, message)
+    return null
+  }
+
+  close (): void {
+    for (const session of [...this.#open.values()]) session.close()
+  }
+
+  #stream (session: LiveSession, request: FastifyRequest, reply: FastifyReply, over: () => void): void {
+    const connection = reply.mcpStream({ silent: true })
+    // Running requests get their time when the server closes; then the plugin ends the stream.
+    connection.onShutdown(() => {})
+    const events = new EventStream(null, { frame: messageFrame, onOver: over, onError: () => {} })
+    events.attach(connection)
+    const opened = new SseSession(this.#endpoint, session, request, events)
+    this.#open.set(session.id, opened)
+    session.attach(opened)
+    session.onClose(() => opened.close())
+    atExpiry(reply, () => opened.close())
+    connection.write(KEEP_ALIVE + eventFrame({ event: 'endpoint', data: `${this.#messagesUrl}?sessionId=${session.id}` }))
+    reply.log.info({ session: shortSessionId(session.id) }, 'HTTP+SSE session opened')
+  }
+
+  async #cancel (session: LiveSession, params: { readonly requestId?: unknown, readonly reason?: unknown } = {}): Promise<void> {
+    const { requestId, reason } = params
+    if (isRequestId(requestId)) await this.#endpoint.sessions.cancel(session, requestId, typeof reason === 'string' ? reason : undefined)
+  }
+
+  /** The node that holds the stream may be gone, and the session with it. */
+  async #forward (session: LiveSession, message: JsonRpcMessage): Promise<Refusal | null> {
+    const heard = await this.#endpoint.sessions.storage.bus.publish(channelOf(session.id), JSON.stringify(message))
+    if (heard !== 0) return null
+    await session.terminate('nobody holds its stream')
+    return isRequest(message) ? { ...UNKNOWN, id: message.id } : UNKNOWN
+  }
+}
+
+function channelOf (id: string): string {
+  return 'sse:' + id
+}
+
+function capped (status: 429 | 503): Refusal {
+  const message = status === 429
+    ? 'You hold as many sessions as you may; end one or try again later'
+    : 'This server takes no new sessions right now; try again later'
+  return sessionRefusal('session-cap', status, message)
+}
+
+/** One message as one event; `json` holds no line break. */
+function messageFrame (json: string): string {
+  return `event: message\ndata: ${json}\n\n`
+}
