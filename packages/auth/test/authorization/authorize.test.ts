@@ -46,20 +46,27 @@ t.test('G-19: a function that fails or answers nonsense is a fault, not a permis
   }
 })
 
-t.test('a gate belongs to its scope, and is not there where nothing was asked for', async t => {
+t.test('a gate belongs to its scope: a child has those of its parents too, a sibling never', async t => {
   const { key, entry } = createApiKey()
   const app = Fastify()
   t.teardown(() => app.close())
   const apiKeys = { keys: [entry] }
-  await app.register(mcpAuth, { apiKeys })
+  await app.register(mcpAuth, { apiKeys, rules: [{ tool: 'admin', scopes: ['admin'] }] })
   await app.register(async scope => {
     await scope.register(mcpAuth, { apiKeys, authorize: () => false })
     addEndpoint(scope, '/closed')
   })
   await app.register(async scope => addEndpoint(scope, '/open'))
   const { request } = await started(app)
-  const status = async (path: string) => (await request(path, ['Authorization', `Bearer ${key}`, 'Content-Type', 'application/json'], 'POST', JSON.stringify(call('x')))).status
+  const headers = ['Authorization', `Bearer ${key}`, 'Content-Type', 'application/json']
+  const status = async (path: string, tool = 'x') => (await request(path, headers, 'POST', JSON.stringify(call(tool)))).status
   t.equal(await status('/closed'), 403)
   t.equal(await status('/open'), 200)
+  t.equal(await status('/open', 'admin'), 403)
+  t.match((await request('/closed', headers, 'POST', JSON.stringify(call('admin')))).headers['www-authenticate'], /scope="admin"/)
+})
+
+t.test('there is no gate where nothing was asked for', async t => {
+  const { app } = await endpoint(t, { custom: () => null })
   t.equal(app.mcpGates, undefined)
 })
