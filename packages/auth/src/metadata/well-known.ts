@@ -62,8 +62,8 @@ function addRoute (root: FastifyInstance, url: string, known: WellKnown): void {
     url,
     method: root.supportedMethods.filter(method => method !== 'CONNECT' && method !== 'HEAD').concat('HEAD'),
     exposeHeadRoute: false,
-    // These documents are for everybody, whatever the policy of the endpoint.
-    config: { cors: false, rateLimit: false },
+    // For every origin, whatever @fastify/cors was told about the endpoint.
+    config: { cors: false },
     // Before a body is read: there is none that matters.
     onRequest: (request, reply) => answer(request, reply, known),
     handler: (_request, reply) => reply

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { principalKey, type Principal } from '@mcp/protocol'
 import type { JwtOptions } from '../../src/index.ts'
 import { endpoint, type TestEndpoint, type Teardown } from '../helper.ts'
 import { claims, issuer, pemOf, RESOURCE, RSA, signingKey, token, type TestIssuer } from '../issuer.ts'
@@ -22,6 +23,17 @@ t.test('G-26: a good token becomes a principal', async t => {
   })
 })
 
+t.test('D-15 G-26: a refreshed token is the same caller, another client or issuer is not', async t => {
+  const { as, call } = await protectedEndpoint(t)
+  const key = async (changes: Record<string, unknown>): Promise<string> => {
+    return principalKey((await call(`Bearer ${token(claims(as.url, changes))}`)).json as unknown as Principal)
+  }
+  const first = await key({ jti: '1' })
+  t.equal(await key({ jti: '2', scope: 'more', exp: Math.floor(Date.now() / 1000) + 900 }), first)
+  t.not(await key({ client_id: 'other' }), first)
+  t.not(await key({ sub: 'bob' }), first)
+})
+
 t.test('G-26: scopes and client under the names other issuers give them', async t => {
   const { as, call } = await protectedEndpoint(t, { scopeClaims: ['scope', 'scp', 'permissions'] })
   const principal = async (changes: Record<string, unknown>) => (await call(`Bearer ${token(claims(as.url, changes))}`)).json
@@ -38,7 +50,7 @@ t.test('G-16 G-17: algorithms of every kind', async t => {
   for (const key of as.keys) t.equal((await call(`Bearer ${token(claims(as.url), key)}`)).status, 200, key.algorithm)
 })
 
-t.test('G-4 G-16 G-17: what is wrong with a token: 401 invalid_token', async t => {
+t.test('G-4 G-16 G-17 G-18: what is wrong with a token: 401 invalid_token', async t => {
   const { as, call, log } = await protectedEndpoint(t)
   const now = Math.floor(Date.now() / 1000)
   const other = signingKey('first')
@@ -80,7 +92,7 @@ t.test('G-4 G-16 G-17: what is wrong with a token: 401 invalid_token', async t =
   t.notMatch(log.join(''), token(good).split('.')[2])
 })
 
-t.test('G-16: an audience list with ours in it; exp and nbf within the skew', async t => {
+t.test('G-16 G-18: an audience list with ours in it; exp and nbf within the skew', async t => {
   const { as, call } = await protectedEndpoint(t)
   const now = Math.floor(Date.now() / 1000)
   const good = [{ aud: ['https://other.example', RESOURCE] }, { exp: now - 20 }, { nbf: now + 20 }, { nbf: now - 20 }]
