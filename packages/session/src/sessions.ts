@@ -11,6 +11,7 @@ import type { SessionLimits } from './options.ts'
 import { Orphans } from './orphans.ts'
 import { nodeOf, OutboundRequests } from './outbound-requests.ts'
 import { couldBeSessionId, newSessionId, shortSessionId } from './session-id.ts'
+import { Wakes } from './wakes.ts'
 
 /** The endpoint a session belongs to. Sessions of one endpoint are unknown to every other. */
 export interface SessionEndpoint {
@@ -28,6 +29,7 @@ export class Sessions {
   readonly #limits: SessionLimits
   readonly #log: SessionLog
   readonly #live: LiveSessions
+  readonly #wakes: Wakes
   readonly #hosts = new WeakMap<SessionEndpoint, SessionHost>()
   readonly #stopBeating: () => Promise<void>
   readonly #nodeSubscription: MaybePromise<() => MaybePromise<void>>
@@ -38,6 +40,7 @@ export class Sessions {
     this.#log = log
     const onError = (error: unknown): void => log.error({ err: error }, 'the storage failed')
     this.orphans = new Orphans(storage, this.node, onError)
+    this.#wakes = new Wakes(storage.bus, onError)
     this.#stopBeating = beat(storage.nodes, this.node, onError)
     this.#live = new LiveSessions(storage, limits, log, (session, reason) => this.terminate(session, reason),
       session => this.outbound.forgetSession(session.id))
@@ -131,6 +134,12 @@ export class Sessions {
     })
   }
 
+  /** A stream has more: whoever reads it, here or on another node, looks into the store. Never rejects. */
+  stored (session: LiveSession, stream: string): Promise<void> {
+    session.hear({ kind: 'stored', stream })
+    return this.#wakes.say(session.id, stream)
+  }
+
   async tell (session: LiveSession, news: SessionNews): Promise<void> {
     session.hear(news)
     await this.storage.bus.publish(sessionChannel(session.id), JSON.stringify(news))
@@ -139,6 +148,8 @@ export class Sessions {
   /** Lets go of everything this node holds; the sessions themselves live on in the storage. */
   async close (): Promise<void> {
     this.#live.close()
+    this.#wakes.close()
+    this.orphans.close()
     await this.#stopBeating()
     const unsubscribe = await Promise.resolve(this.#nodeSubscription).catch(() => null)
     await unsubscribe?.()
@@ -171,7 +182,7 @@ export class Sessions {
       const position = await events.append(session.id, STANDALONE, [json], false)
       const attachment = session.attachment(STANDALONE)
       if (attachment !== undefined) attachment.offer(json, position)
-      else await this.tell(session, { kind: 'stored', stream: STANDALONE })
+      else await this.stored(session, STANDALONE)
     } catch (error) {
       this.#log.error({ err: error, session: shortSessionId(session.id) }, 'a message for the standalone stream was lost')
     }

@@ -70,3 +70,29 @@ t.test('C-9: an end that the storage does not take is written in a later round, 
   t.strictSame(ended, ['there', 'away'])
   t.match(await shared.events.read('s', 'away', 0, 9), { events: { length: 1 }, ended: true })
 })
+
+t.test('C-9: a stream its own node gives up ends with an error for what it still owes', async t => {
+  const shared = memory(t)
+  let away = true
+  const append: typeof shared.events.append = (...args) => {
+    if (away) throw new Error('out for lunch')
+    return shared.events.append(...args)
+  }
+  const { open, read, deleteSession } = shared.events
+  const events = {
+    open: open.bind(shared.events), read: read.bind(shared.events), deleteSession: deleteSession.bind(shared.events), append
+  }
+  const { sessions, logs } = node(t, { ...shared, events })
+  await shared.events.open('s', 'st', { node: sessions.node, requestIds: [1, 2] })
+  await shared.events.append('s', 'st', [answer(2)], false)
+  let ended = 0
+  sessions.orphans.giveUp('s', 'st', [1, 2], () => { ended++ })
+  await until(() => logs.length > 0, 'the store refused')
+  t.equal(ended, 0)
+  away = false
+  await until(() => ended > 0, 'it was tried again')
+  const page = await shared.events.read('s', 'st', 1, 10)
+  t.equal(page?.ended, true)
+  t.match(page?.events.map(({ message }) => JSON.parse(message)), [{ id: 1, error: { code: -32603, message: /could not be stored/ } }])
+  t.equal(page?.events.length, 1)
+})

@@ -19,8 +19,8 @@ export interface EventStreamHooks {
   readonly onOver?: (reason: CloseReason) => void
   /** How a message that is not stored is framed. Default: as an event with data alone. */
   readonly frame?: (json: string) => string
-  /** The store failed; nothing of this stream can be kept or sent any more. */
-  readonly onError: (error: unknown) => void
+  /** The store failed; nothing of this stream can be kept or sent any more. `quiet`: from then on nothing is on its way to the store. */
+  readonly onError: (error: unknown, quiet: Promise<void>) => void
 }
 
 /** Waiting messages that make a flush worth its while before the current run of microtasks is over. */
@@ -32,6 +32,7 @@ const HIGH_WATER_CHARACTERS = 64 * 1024
 const MAX_WAITING_CHARACTERS = 4 * 1024 * 1024
 
 const READY = Promise.resolve()
+const NOTHING = (): void => {}
 
 /**
  * Collects the messages sent in one run of microtasks and moves them on together: one append to the store (at most one at
@@ -45,6 +46,8 @@ export class EventStream {
   #waiting: string[] = []
   #waitingCharacters = 0
   #appending = false
+  /** Settles with the append under way. */
+  #quiet: Promise<void> = READY
   /** Characters on their way to the store: not written yet either. */
   #inFlight = 0
   #flushQueued = false
@@ -134,6 +137,7 @@ export class EventStream {
       if (typeof position === 'number') return this.#stored(batch, position, last)
       this.#appending = true
       this.#inFlight = characters
+      this.#quiet = position.then(NOTHING, NOTHING)
       position.then(end => {
         this.#appending = false
         this.#inFlight = 0
@@ -176,7 +180,7 @@ export class EventStream {
     this.#waiting = []
     this.#connection?.abort('peer')
     this.#giveRoom()
-    this.#hooks.onError(error)
+    this.#hooks.onError(error, this.#quiet)
   }
 
   get #congested (): boolean {

@@ -118,3 +118,26 @@ t.test('C-27: a store that fails later ends the stream once', async t => {
   t.same(heard.over, ['peer'])
   t.same(sink.events(), [])
 })
+
+t.test('a stream that is given up says when nothing of it is on its way any more', async t => {
+  let release: () => void = () => {}
+  const gate = new Promise<void>(resolve => { release = resolve })
+  const storage = memoryStorage()
+  t.teardown(() => storage.close())
+  await storage.events.open('session', 'stream', OWNER)
+  const events: EventStore = { ...remote(storage.events), append: async (...args) => gate.then(() => storage.events.append(...args)) }
+  const heard: string[] = []
+  const stream = new EventStream({ events, session: 'session', stream: 'stream' }, {
+    onError: (_error, quiet) => {
+      heard.push('error')
+      quiet.then(async () => heard.push(`quiet, ${await storage.events.append('session', 'stream', [], false)} stored`))
+    }
+  })
+  stream.send('1', false)
+  await new Promise(resolve => process.nextTick(resolve))
+  stream.send('x'.repeat(4 * 1024 * 1024 + 1), false)
+  t.same(heard, ['error'], 'too much waits')
+  release()
+  await until(() => heard.length > 1, 'the append was made')
+  t.same(heard, ['error', 'quiet, 1 stored'])
+})

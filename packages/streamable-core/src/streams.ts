@@ -61,7 +61,7 @@ export class SessionStreams implements StreamOpener {
     }
     const attachment = new StreamAttachment(name, this.#retryMs)
     const requestIds = owner.exchanges.map(exchange => exchange.requestId)
-    const stored = (): void => this.#sessions.stored(session, name)
+    const stored = (): void => { this.#sessions.stored(session, name) }
     const stream = new EventStream(target, {
       onError: (error, quiet) => {
         onError(error)
