@@ -1,6 +1,6 @@
 import ts from 'typescript'
 
-const id = /\b[A-E]-\d{1,3}\b/g
+const id = /\b[A-I]-\d{1,3}\b/g
 
 /**
  * The requirement ids that a test file cites: in the names of its tests, and in strings that begin with an id, as rows of a table do.

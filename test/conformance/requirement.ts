@@ -28,9 +28,14 @@ export const polling = ['2025-11-25'] as const
 export const modern = ['2026-07-28'] as const
 export const streamable = [...legacy, ...modern] as const
 export const all = [...handshake, ...modern] as const
+export const sse = ['2024-11-05'] as const
+/** The revisions that know authorization, OAuth resource servers, and challenges with scopes. */
+export const authorized = streamable
+export const oauth = [...versioned, ...modern] as const
+export const scoped = [...polling, ...modern] as const
 
 /* The reasons a rule can be without a test here. */
-export const client = 'a duty of clients: comes with the client package'
+export const client = 'a duty of whoever uses the client: the transport moves messages and knows nothing of what they say'
 export const application = 'a duty of the application: the endpoint neither does it nor can prevent it'
-export const auth = 'needs to know who is calling: comes with the auth package'
-export const httpSse = 'HTTP+SSE only: comes with its own package'
+export const authorizationServer = 'a duty of authorization servers: this is a resource server'
+export const oauthClient = 'the OAuth flow of clients is that of the official SDK, which the client package takes as it is'

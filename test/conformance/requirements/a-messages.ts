@@ -1,4 +1,4 @@
-import { all, application, batching, client, handshake, httpSse, legacy, modern, rule, streamable, versioned } from '../requirement.ts'
+import { all, application, batching, handshake, legacy, modern, rule, streamable, versioned } from '../requirement.ts'
 
 /** Endpoint and message handling. */
 export const messages = [
@@ -22,7 +22,7 @@ export const messages = [
   rule('A-18', 'MUST†', all, 'an empty array is 400'),
   rule('A-19', 'MUST†', versioned, 'an array is 400 where the revision has no batches'),
   rule('A-20', 'MUST', modern, 'an array is 400, and never split when an element claims the modern era'),
-  rule('A-21', 'SHOULD†', ['2024-11-05'], 'a batch is served or refused, never fatal', httpSse),
+  rule('A-21', 'SHOULD†', ['2024-11-05'], 'a batch is served or refused, never fatal'),
   rule('A-22', 'MUST†', batching, 'a batch has a greatest length'),
   rule('A-23', 'MUST', streamable, 'one path serves every method of the endpoint'),
   rule('A-24', 'MUST', streamable, 'each message is a POST of its own'),
@@ -30,7 +30,7 @@ export const messages = [
   rule('A-26', 'SHOULD', modern, 'GET and DELETE are 405 with Allow where only the modern era is served'),
   rule('A-27', 'MAY', legacy, 'DELETE ends a session, or is 405'),
   rule('A-28', 'MUST†', all, 'any other method is 405 with the methods that are served'),
-  rule('A-29', 'MUST', streamable, 'POST accepts JSON and event streams, GET event streams', client),
+  rule('A-29', 'MUST', streamable, 'POST accepts JSON and event streams, GET event streams'),
   rule('A-30', 'SHOULD†', all, 'Accept is read with leniency; 406 only when no answer would be acceptable'),
   rule('A-31', 'MUST†', all, 'a POST that is not application/json is 415'),
   rule('A-32', 'MUST†', all, 'a body over the limit is 413, unparsed, also when it comes in chunks'),
@@ -50,10 +50,10 @@ export const messages = [
   rule('A-46', 'SHOULD NOT', handshake, 'anything but ping and logging goes out before initialized', application),
   rule('A-47', 'MUST†', legacy, 'a request without session is 400; one before initialized is served'),
   rule('A-48', 'MUST', handshake, 'a supported version is echoed, any other answered with a legacy one we serve'),
-  rule('A-49', 'SHOULD', handshake, 'a client leaves when it cannot speak the version offered', client),
+  rule('A-49', 'SHOULD', handshake, 'a client leaves when it cannot speak the version offered'),
   rule('A-50', 'MAY', handshake, 'initialize is refused for its version', 'we make the counter-offer instead (A-48)'),
   rule('A-51', 'MUST', versioned, 'the negotiated version and capabilities are honoured'),
-  rule('A-52', 'MUST', versioned, 'the version header is sent after initialize', client),
+  rule('A-52', 'MUST', versioned, 'the version header is sent after initialize'),
   rule('A-53', 'SHOULD', versioned, 'no header and no session means 2025-03-26'),
   rule('A-54', 'MUST', versioned, 'an invalid or unsupported version header is 400'),
   rule('A-55', 'SHOULD†', versioned, 'a supported header that differs from the session is served by the session'),

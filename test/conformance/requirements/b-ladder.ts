@@ -1,10 +1,10 @@
-import { all, auth, modern, rule } from '../requirement.ts'
+import { all, modern, rule } from '../requirement.ts'
 
 /** How an endpoint that serves both eras tells them apart, rung by rung. */
 export const ladder = [
   rule('B-1', 'MUST', all, 'a Host or Origin that is not allowed is 403 before anything is read'),
   rule('B-2', 'MUST†', all, 'a method that is not served is 405'),
-  rule('B-3', 'MUST', all, 'a missing or invalid credential is 401 before the body is parsed', auth),
+  rule('B-3', 'MUST', all, 'a missing or invalid credential is 401 before the body is parsed'),
   rule('B-4', 'MUST†', all, 'GET and DELETE belong to legacy sessions; with a modern header they are 405'),
   rule('B-5', 'MUST†', all, 'then 415, 406, 413 and -32700, in this order'),
   rule('B-6', 'MUST†', all, 'an array that is empty, has a non-message or a modern claim is 400'),

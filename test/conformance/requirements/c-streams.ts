@@ -1,12 +1,12 @@
-import { all, client, legacy, modern, polling, rule } from '../requirement.ts'
+import { all, legacy, modern, polling, rule } from '../requirement.ts'
 
 /** Event streams. */
 export const streams = [
   rule('C-1', 'MUST', all, 'one message per event, in data, in UTF-8'),
   rule('C-2', 'SHOULD', all, 'the headers tell proxies neither to buffer nor to transform'),
   rule('C-3', 'SHOULD†', all, 'a comment at least every 15 seconds, without an id'),
-  rule('C-4', 'MUST', all, 'comments, unknown fields and any line end are understood', client),
-  rule('C-5', 'MUST†', all, 'empty data and unknown events are passed over', client),
+  rule('C-4', 'MUST', all, 'comments, unknown fields and any line end are understood'),
+  rule('C-5', 'MUST†', all, 'empty data and unknown events are passed over'),
   rule('C-6', 'MUST†', all, 'headers leave at once, a slow reader costs bounded memory'),
   rule('C-7', 'MUST†', all, 'no raw line ends inside data, U+2028 and U+2029 intact'),
   rule('C-8', 'MUST†', all, 'shutting down ends every stream'),

@@ -1,0 +1,35 @@
+import { all, batching, client, legacy, modern, polling, rule } from '../requirement.ts'
+
+/** What the other end does. */
+export const clientDuties = [
+  rule('I-1', 'SHOULD', all, 'a modern request goes first; the verdict is remembered'),
+  rule('I-2', 'MUST†', all, 'what each answer to the probe means'),
+  rule('I-3', 'MUST†', all, 'what says nothing about the era'),
+  rule('I-4', 'SHOULD', all, 'modern errors are corrected, not fled from'),
+  rule('I-5', 'MUST†', all, '404 with an answer is no lost session'),
+  rule('I-6', 'MUST', all, 'a failed initialize leads to HTTP+SSE'),
+  rule('I-7', 'MUST†', all, 'the first error is told with all causes'),
+  rule('I-8', 'MUST†', all, 'era and transport can be pinned'),
+  rule('I-9', 'MUST†', all, 'nothing modern is sent to a legacy server'),
+  rule('I-10', 'MUST', legacy, 'session id and version travel on everything after initialize'),
+  rule('I-11', 'MUST†', legacy, 'the GET is optional and its failure is not fatal'),
+  rule('I-12', 'MUST', legacy, '404 leads to one new initialize'),
+  rule('I-13', 'SHOULD', legacy, 'a broken stream is resumed'),
+  rule('I-14', 'MUST', polling, 'retry is honoured and capped'),
+  rule('I-15', 'SHOULD', polling, 'a stream closed after priming is polled'),
+  rule('I-16', 'MUST†', legacy, 'Last-Event-ID belongs to its stream'),
+  rule('I-17', 'MUST', legacy, 'requests of the server are answered by POST'),
+  rule('I-18', 'SHOULD', legacy, 'cancelling is a notification'),
+  rule('I-19', 'SHOULD', legacy, 'DELETE on close'),
+  rule('I-20', 'MUST†', legacy, 'ids of both sides are apart'),
+  rule('I-21', 'MUST', batching, 'arrays are understood'),
+  rule('I-22', 'MUST†', all, '202 is success; an unknown type is an error'),
+  rule('I-23', 'MUST', modern, 'envelope and mirrored headers on every request'),
+  rule('I-24', 'MUST', modern, 'capabilities that can be fulfilled', client),
+  rule('I-25', 'MUST†', modern, 'errors with a body are answers'),
+  rule('I-26', 'MUST†', modern, '429 and 503 are waited for'),
+  rule('I-27', 'SHOULD', modern, 'listens are kept only while needed', client),
+  rule('I-28', 'MUST†', modern, 'redirects within the origin that keep the method'),
+  rule('I-29', 'MUST†', all, 'sizes and silences are bounded'),
+  rule('I-30', 'MUST†', all, 'users cannot override protocol headers')
+]
