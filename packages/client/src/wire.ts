@@ -6,6 +6,7 @@ import { MCP_CLIENT_BAD_MESSAGE } from './errors.ts'
 import { Caller } from './http/caller.ts'
 import type { Http } from './http/http.ts'
 import { LIMITS, numbers, type Limits } from './limits.ts'
+import { Mailbox } from './mailbox.ts'
 import { checkedUrl, onlyReads, type ClientOptions } from './options.ts'
 import { RECONNECT, type ReconnectPolicy } from './stream/backoff.ts'
 import { Timers } from './timers.ts'
@@ -33,6 +34,7 @@ export class Wire {
   readonly #http: Http
   readonly #ownsHttp: boolean
   readonly #listeners: WireListeners
+  readonly #mailbox = new Mailbox<JsonRpcMessage>(message => this.#hand(message))
 
   constructor (url: string | URL, options: ClientOptions, http: () => Http, listeners: WireListeners) {
     this.url = checkedUrl(url)
@@ -47,8 +49,13 @@ export class Wire {
     this.caller = new Caller({ http: this.#http, headers: options.headers ?? {}, auth: options.auth, limits, watches })
   }
 
-  /** Hands a message on; what a listener throws is its own affair. */
+  /** Hands a message on, in order. */
   deliver (message: JsonRpcMessage): void {
+    this.#mailbox.put(message)
+  }
+
+  /** What a listener throws is its own affair. */
+  #hand (message: JsonRpcMessage): void {
     if (this.closed) return
     try {
       this.#listeners.message(message)

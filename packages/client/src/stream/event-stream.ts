@@ -144,7 +144,8 @@ export class EventStream {
     }
     const error = new MCP_CLIENT_HTTP_STATUS(`${status} to a GET`, { status, retryAfterMs: retryAfterMs(answer.header('retry-after')) })
     answer.discard()
-    if (status === 408 || status === 429 || status >= 500) throw error
+    // 409: an old server still holds the broken connection for open (J-9).
+    if (status === 408 || status === 409 || status === 429 || status >= 500) throw error
     throw new Hopeless(status, error)
   }
 }
