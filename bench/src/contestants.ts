@@ -6,6 +6,8 @@ export interface Contestant {
   readonly name: string
   readonly script: Script
   readonly manner: Manner
+  /** The credential it is shown. */
+  readonly token?: string
   /** Reaches so few events per second that one burst is a sample. */
   readonly slow?: boolean
 }

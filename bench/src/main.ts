@@ -7,6 +7,7 @@ import type { Pinning } from './pin.ts'
 import { missed, publish, toMarkdown, unmeasured } from './report.ts'
 import { FULL, QUICK } from './scale.ts'
 import type { Scale } from './scale.ts'
+import { authEcho } from './works/auth-echo.ts'
 import { burst } from './works/burst.ts'
 import { echo } from './works/echo.ts'
 import { idleSessions } from './works/idle-sessions.ts'
@@ -20,6 +21,7 @@ import { storageEcho } from './works/storage-echo.ts'
 const WORKS: Readonly<Record<string, (scale: Scale, pinning: Pinning) => Promise<Outcome>>> = {
   echo,
   profile,
+  'auth-echo': authEcho,
   burst,
   memory,
   'storage-echo': storageEcho,

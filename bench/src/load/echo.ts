@@ -39,13 +39,13 @@ export class EchoLoad {
   }
 
   /** Opens a session for each connection where the manner has sessions, and checks one answer in each in detail. */
-  static async prepare (server: RunningServer, manner: Manner, connections: number): Promise<EchoLoad> {
+  static async prepare (server: RunningServer, manner: Manner, connections: number, token?: string): Promise<EchoLoad> {
     const { port } = server
     const connection = await Connection.open(port)
     const clients: Client[] = []
     let firstResult: unknown
     for (let i = 0; i < connections; i++) {
-      const addressing = await open(connection, port, manner)
+      const addressing = await open(connection, port, manner, token)
       const client = { addressing, request: echoRequests(port, addressing), nextId: FIRST_ID }
       firstResult = checkAnswer(await connection.ask(client.request(client.nextId)), client.nextId++)
       clients.push(client)

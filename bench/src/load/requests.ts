@@ -1,7 +1,10 @@
 /** HTTP requests as text. They are the same bytes for every contestant of a comparison, the bare route included. */
 
 /** How a client addresses the endpoint: in a session of the legacy era, or with the envelope of the modern one. */
-export type Addressing = { readonly era: 'legacy', readonly session: string | null } | { readonly era: 'modern' }
+export type Addressing = ({ readonly era: 'legacy', readonly session: string | null } | { readonly era: 'modern' }) & {
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: string | undefined
+}
 
 export interface Call {
   readonly id?: number
@@ -66,9 +69,10 @@ function metaOf ({ params }: Call): object {
 }
 
 function headers (addressing: Addressing, { method, params }: Call): string[] {
+  const credential = addressing.token === undefined ? [] : [`authorization: Bearer ${addressing.token}`]
   if (addressing.era === 'modern') {
     const name = typeof params?.name === 'string' ? [`mcp-name: ${params.name}`] : []
-    return [`mcp-protocol-version: ${MODERN}`, `mcp-method: ${method}`, ...name]
+    return [...credential, `mcp-protocol-version: ${MODERN}`, `mcp-method: ${method}`, ...name]
   }
-  return addressing.session === null ? [] : [`mcp-session-id: ${addressing.session}`, `mcp-protocol-version: ${LEGACY}`]
+  return addressing.session === null ? credential : [...credential, `mcp-session-id: ${addressing.session}`, `mcp-protocol-version: ${LEGACY}`]
 }

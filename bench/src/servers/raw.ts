@@ -1,12 +1,14 @@
 /** Ours, with the raw application. */
+import { mcpAuth } from '@mcp/auth'
 import { mcpStorage } from '@mcp/storage'
 import { mcpStreamable } from '@mcp/streamable-core'
 import Fastify from 'fastify'
 import { serve } from './host.ts'
 import { rawApplication } from './raw-application.ts'
-import { limits, openStorage } from './settings.ts'
+import { auth, limits, openStorage } from './settings.ts'
 
 const app = Fastify()
 await app.register(mcpStorage, { storage: openStorage() })
+if (auth !== null) await app.register(mcpAuth, auth)
 await app.register(mcpStreamable, { application: rawApplication, path: '/mcp', limits })
 await serve(app)

@@ -1,5 +1,6 @@
 /** What our servers are told on their command line. */
 import { parseArgs } from 'node:util'
+import type { McpAuthOptions } from '@mcp/auth'
 import { memoryStorage } from '@mcp/storage'
 import type { EventBounds, Storage } from '@mcp/storage'
 import { lmdbStorage } from '@mcp/storage-lmdb'
@@ -15,7 +16,9 @@ const { values } = parseArgs({
     /** How many events of a session are kept, where it is not the default. */
     events: { type: 'string' },
     /** After how many milliseconds without work a server object of the SDK is given up, where it is not the default. */
-    'idle-ms': { type: 'string' }
+    'idle-ms': { type: 'string' },
+    /** Options of `mcpAuth`, as JSON. */
+    auth: { type: 'string' }
   }
 })
 
@@ -23,6 +26,9 @@ const { values } = parseArgs({
 export const limits = { sessions: 1_000_000 }
 
 export const idle = values['idle-ms'] === undefined ? {} : { idleMs: Number(values['idle-ms']) }
+
+/** `null`: nobody asks who calls. */
+export const auth = values.auth === undefined ? null : JSON.parse(values.auth) as McpAuthOptions
 
 export function openStorage (): Storage {
   const events: Partial<EventBounds> = values.events === undefined ? {} : { maxEvents: Number(values.events), maxBytes: ROOM_FOR_EVENTS }

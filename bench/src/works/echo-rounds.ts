@@ -23,7 +23,7 @@ export async function echoRounds (
   try {
     const loads = new Map<string, EchoLoad>()
     for (const contestant of contestants) {
-      const load = await EchoLoad.prepare(fleet.serverOf(contestant), contestant.manner, scale.connections)
+      const load = await EchoLoad.prepare(fleet.serverOf(contestant), contestant.manner, scale.connections, contestant.token)
       loads.set(contestant.name, load)
       await load.warmUp(scale.warmUpCalls, scale.warmUpMs)
     }

@@ -17,9 +17,11 @@ export interface Principal {
 
 /**
  * The stable identity sessions and streams are bound to. It holds no token bytes, so a refreshed token keeps the
- * session (D-15); the parts are JSON-encoded, so no part can imitate another.
+ * session (D-15); each part is told with its length, so no part can imitate another.
  */
 export function principalKey (principal: Principal | null): string {
   if (principal === null) return ''
-  return JSON.stringify([principal.kind, principal.issuer, principal.subject, principal.clientId ?? null])
+  const { kind, issuer, subject, clientId } = principal
+  const key = `${kind.length}:${kind} ${issuer.length}:${issuer} ${subject.length}:${subject}`
+  return clientId === undefined ? key : `${key} ${clientId.length}:${clientId}`
 }
