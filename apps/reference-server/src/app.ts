@@ -1,25 +1,28 @@
-import cors from '@fastify/cors'
+import { mcpAuth } from '@mcp/auth'
 import type { ExchangeHandler, McpApplication } from '@mcp/protocol'
 import { sdkApplication } from '@mcp/sdk-adapter'
+import { mcpSecurity } from '@mcp/security'
 import { mcpStorage } from '@mcp/storage'
 import { mcpStreamable } from '@mcp/streamable-core'
 import Fastify, { LogController, type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { addHealth } from './health.ts'
-import { corsOptions } from './origins.ts'
 import { rawApplication } from './raw.ts'
 import { buildServer } from './sdk/server.ts'
+import { securityOptions } from './security.ts'
 import { openStorage } from './storage.ts'
 
 /** Builds the server without listening. Logs go to stderr: stdout is for people. */
 export async function buildApp (config: Config): Promise<FastifyInstance> {
-  const { path, sessions, allowedHosts, allowedOrigins } = config
+  const { path, sessions, allowedHosts, allowedOrigins, auth, trustedProxies } = config
   const app = Fastify({
+    ...(trustedProxies !== undefined && { trustProxy: [...trustedProxies] }),
     logger: { level: config.logLevel, stream: process.stderr },
     // One line per request is for those who ask for it; refusals are logged with their reason anyway.
     logController: new LogController({ disableRequestLogging: !['debug', 'trace'].includes(config.logLevel) })
   })
-  await app.register(cors, { delegator: (request, callback) => callback(null, corsOptions(request.headers, config)) })
+  await app.register(mcpSecurity, securityOptions(config, app))
+  if (auth.mode !== 'off') await app.register(mcpAuth, auth.options)
   await app.register(mcpStorage, { storage: openStorage(config.storage, app.log) })
   await app.register(mcpStreamable, {
     application: applicationFor(config, app),

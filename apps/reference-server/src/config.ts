@@ -1,5 +1,8 @@
+import { isLoopbackAddress } from '@mcp/security'
 import { envSchema } from 'env-schema'
-import { VariablesSchema, type Variables } from './variables.ts'
+import { authFrom, type AuthConfig } from './auth.ts'
+import { dependencyFaults } from './dependencies.ts'
+import { SECRETS, VariablesSchema, type Variables } from './variables.ts'
 
 /** How the server runs. */
 export interface Config {
@@ -15,6 +18,13 @@ export interface Config {
   readonly allowedHosts?: readonly string[]
   /** Absent: the endpoint's default (loopback origins on a loopback bind). */
   readonly allowedOrigins?: readonly string[]
+  /** The URL clients use, where it is not the one this server listens at. */
+  readonly publicUrl?: string
+  readonly auth: AuthConfig
+  /** Requests from one address, and as many of one principal; `null`: as many as they like. */
+  readonly rateLimit: { readonly max: number, readonly timeWindow: string } | null
+  /** Addresses and networks whose word about callers counts. */
+  readonly trustedProxies?: readonly string[]
   /** Milliseconds between saying that it drains and closing. */
   readonly drainMs: number
   readonly logLevel: string
@@ -22,6 +32,11 @@ export interface Config {
 
 /** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
+
+const LISTS = new Set(['MCP_ALLOWED_HOSTS', 'MCP_ALLOWED_ORIGINS', 'MCP_TRUSTED_PROXIES'])
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+/** Whoever is in reach of everybody has a limit. */
+const PUBLIC_RATE_LIMIT = '600/minute'
 
 /** A variable has a value that cannot be used; the message says which, what was given and what is expected. */
 export class ConfigError extends Error {
@@ -31,6 +46,10 @@ export class ConfigError extends Error {
 /** Reads the configuration. Throws a {@link ConfigError} that names every variable with a bad value. */
 export function readConfig (environment: Environment): Config {
   const variables = checked(environment)
+  const local = isLoopback(variables.HOST)
+  const faults = dependencyFaults(variables, local)
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  const hosts = allowedHosts(variables, local)
   return {
     host: variables.HOST,
     port: variables.PORT,
@@ -38,8 +57,12 @@ export function readConfig (environment: Environment): Config {
     application: variables.MCP_APPLICATION,
     sessions: variables.MCP_SESSIONS === 'on',
     storage: variables.MCP_STORAGE,
-    ...(variables.MCP_ALLOWED_HOSTS !== undefined && { allowedHosts: items(variables.MCP_ALLOWED_HOSTS) }),
+    ...(hosts !== undefined && { allowedHosts: hosts }),
     ...(variables.MCP_ALLOWED_ORIGINS !== undefined && { allowedOrigins: items(variables.MCP_ALLOWED_ORIGINS) }),
+    ...(variables.MCP_PUBLIC_URL !== undefined && { publicUrl: variables.MCP_PUBLIC_URL }),
+    auth: authFrom(variables),
+    rateLimit: rateLimitFrom(variables.MCP_RATE_LIMIT ?? (local ? 'off' : PUBLIC_RATE_LIMIT)),
+    ...(variables.MCP_TRUSTED_PROXIES !== undefined && { trustedProxies: items(variables.MCP_TRUSTED_PROXIES) }),
     drainMs: variables.MCP_DRAIN_MS,
     logLevel: variables.LOG_LEVEL
   }
@@ -59,12 +82,32 @@ function checked (environment: Environment): Variables {
   }
 }
 
+/** What is listed; else, where clients use a name of its own, that one, and those of this machine where nobody else reaches it. */
+function allowedHosts (variables: Variables, local: boolean): string[] | undefined {
+  const { MCP_ALLOWED_HOSTS, MCP_PUBLIC_URL, MCP_ALLOW_PUBLIC, MCP_ALLOWED_ORIGINS } = variables
+  if (MCP_ALLOWED_HOSTS !== undefined) return items(MCP_ALLOWED_HOSTS)
+  if (MCP_PUBLIC_URL !== undefined) return [new URL(MCP_PUBLIC_URL).hostname, ...(local ? LOOPBACK_NAMES : [])]
+  // The endpoint serves nobody who could be anybody, unless it is told that this is meant.
+  return !local && MCP_ALLOW_PUBLIC === 'on' && MCP_ALLOWED_ORIGINS === undefined ? ['*'] : undefined
+}
+
+function rateLimitFrom (text: string): Config['rateLimit'] {
+  if (text === 'off') return null
+  const [max, unit = 'minute'] = text.split('/')
+  return { max: Number(max), timeWindow: `1 ${unit}` }
+}
+
+function isLoopback (host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host)
+}
+
 /** An empty list is no list; any other variable that is set has to have a value. */
 function isUnset (name: string, value: string | undefined): boolean {
-  return value === undefined || (value.trim() === '' && name.startsWith('MCP_ALLOWED_'))
+  return value === undefined || (value.trim() === '' && LISTS.has(name))
 }
 
 function describe (name: string, given: string | undefined): string {
+  if (SECRETS.includes(name)) return `${name} has to be ${isVariable(name) ? VariablesSchema.properties[name].description : ''}`
   const expected = isVariable(name) ? VariablesSchema.properties[name].description : 'another value'
   return `${name} is ${JSON.stringify(given)}, but has to be ${expected}`
 }

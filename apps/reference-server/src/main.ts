@@ -4,12 +4,13 @@ import { buildApp } from './app.ts'
 import { banner } from './banner.ts'
 import { ConfigError, readConfig, unknownVariables, type Config } from './config.ts'
 import { describeListenError } from './listen-error.ts'
+import { describeStartError } from './start-error.ts'
 
 /** Milliseconds open requests and streams have to end before the process does. */
 const CLOSE_DEADLINE_MS = 10_000
 
 const config = configOrExit()
-const app = await buildApp(config)
+const app = await buildApp(config).catch((error: unknown) => exitOn(error, describeStartError(error)))
 for (const name of unknownVariables(process.env)) app.log.warn(`${name} is no variable of this server and has no effect`)
 
 try {

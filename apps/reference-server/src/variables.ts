@@ -4,6 +4,11 @@ const HOST_NAME = '(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\\[[0-9A-Fa-f:.
 const PORT_SUFFIX = '(?::[0-9]{1,5})?'
 // A whole scheme can be listed for browser extensions, whose ids differ; all of the web cannot.
 const ORIGIN = `(?!https?://\\*)[a-z][a-z0-9+.-]*://(?:\\*|${HOST_NAME}${PORT_SUFFIX})`
+// Addresses of ours and of issuers: https, or http on this machine.
+const LOOPBACK_NAME = '(?:localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1\\])'
+const WEB_URL = `^(?:https://${HOST_NAME}|http://${LOOPBACK_NAME})${PORT_SUFFIX}(?:/[^\\s?#]*)?$`
+const webUrl = (what: string) => ({ pattern: WEB_URL, description: `${what} (https, or http on this machine; no query, no credentials)` })
+const text = (description: string) => ({ pattern: '\\S', description })
 
 /**
  * The environment variables. Each description is the expected form, as a bad value's message names it; `README.md` has
@@ -36,6 +41,28 @@ export const VariablesSchema = Type.Object({
     pattern: listOf(ORIGIN),
     description: 'origins separated by commas, such as https://app.example.com,moz-extension://*'
   })),
+  MCP_PUBLIC_URL: Type.Optional(Type.String(webUrl('the URL clients use, such as https://mcp.example.com/mcp'))),
+  MCP_ALLOW_PUBLIC: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'off', description: 'on or off' }),
+  MCP_RATE_LIMIT: Type.Optional(Type.String({
+    pattern: '^(?:off|[1-9][0-9]{0,8}/(?:second|minute|hour))$',
+    description: 'off, or a number of requests like 600/minute (second, minute, hour)'
+  })),
+  MCP_TRUSTED_PROXIES: Type.Optional(Type.String({
+    pattern: listOf('(?:loopback|linklocal|uniquelocal|[0-9A-Fa-f.:]+(?:/[0-9]{1,3})?)'),
+    description: 'addresses or networks separated by commas, such as 10.0.0.0/8,loopback'
+  })),
+  MCP_AUTH: Type.Union([Type.Literal('off'), Type.Literal('api-key'), Type.Literal('jwt'), Type.Literal('introspection')], {
+    default: 'off',
+    description: 'off, api-key, jwt or introspection'
+  }),
+  MCP_API_KEYS_FILE: Type.Optional(Type.String(text('the path of a JSON file with API keys'))),
+  MCP_JWT_ISSUER: Type.Optional(Type.String(webUrl('the issuer of tokens, exactly as they name it, such as https://id.example.com'))),
+  MCP_JWT_AUDIENCE: Type.Optional(Type.String(text('what tokens name as their audience'))),
+  MCP_JWKS_URL: Type.Optional(Type.String(webUrl('the URL of the keys of the issuer'))),
+  MCP_INTROSPECTION_URL: Type.Optional(Type.String(webUrl('the URL where the issuer is asked about tokens'))),
+  MCP_INTROSPECTION_ISSUER: Type.Optional(Type.String(webUrl('the issuer of tokens, such as https://id.example.com'))),
+  MCP_INTROSPECTION_CLIENT_ID: Type.Optional(Type.String(text('the client id of this server at the issuer'))),
+  MCP_INTROSPECTION_CLIENT_SECRET: Type.Optional(Type.String(text('the client secret of this server at the issuer'))),
   MCP_DRAIN_MS: Type.Integer({
     default: 0,
     minimum: 0,
@@ -49,6 +76,9 @@ export const VariablesSchema = Type.Object({
 })
 
 export type Variables = Static<typeof VariablesSchema>
+
+/** Values that are shown to nobody. */
+export const SECRETS: readonly string[] = ['MCP_INTROSPECTION_CLIENT_SECRET']
 
 function listOf (item: string): string {
   return `^\\s*${item}(?:\\s*,\\s*${item})*\\s*$`

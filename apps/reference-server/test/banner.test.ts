@@ -1,6 +1,6 @@
 import t from 'tap'
 import { banner, endpointUrl } from '../src/banner.ts'
-import { readConfig } from '../src/config.ts'
+import { readConfig, type Environment } from '../src/config.ts'
 
 const urls: Array<[host: string, url: string]> = [
   ['127.0.0.1', 'http://127.0.0.1:4000/mcp'],
@@ -13,7 +13,7 @@ const urls: Array<[host: string, url: string]> = [
 
 for (const [HOST, url] of urls) {
   t.test(`the URL for HOST=${HOST}`, async t => {
-    t.equal(endpointUrl(readConfig({ HOST }), 4000), url)
+    t.equal(endpointUrl(readConfig({ HOST, MCP_ALLOW_PUBLIC: 'on' }), 4000), url)
   })
 }
 
@@ -23,4 +23,35 @@ t.test('the banner holds what to paste', async t => {
   t.match(printed, 'claude mcp add --transport http reference http://127.0.0.1:4001/\n')
   const json = printed.slice(printed.indexOf('{'))
   t.same(JSON.parse(json), { mcpServers: { reference: { type: 'http', url: 'http://127.0.0.1:4001/' } } })
+})
+
+t.test('the banner names the URL clients use where there is one', async t => {
+  const printed = banner(readConfig({ MCP_PUBLIC_URL: 'https://mcp.example.com/mcp' }), 4001)
+  t.match(printed, 'claude mcp add --transport http reference https://mcp.example.com/mcp\n')
+})
+
+t.test('the banner says who may call, and never with which secret', async t => {
+  const MCP_PUBLIC_URL = 'https://mcp.example.com/mcp'
+  const id = 'https://id.example.com'
+  const introspection = {
+    MCP_AUTH: 'introspection',
+    MCP_PUBLIC_URL,
+    MCP_INTROSPECTION_URL: id,
+    MCP_INTROSPECTION_ISSUER: id,
+    MCP_INTROSPECTION_CLIENT_ID: 'me',
+    MCP_INTROSPECTION_CLIENT_SECRET: 'hush-hush'
+  }
+  const table: Array<[Environment, string]> = [
+    [{}, 'anybody who reaches it (MCP_AUTH is off)'],
+    [{ MCP_AUTH: 'api-key', MCP_API_KEYS_FILE: 'keys.json' }, 'API keys in keys.json'],
+    [{ MCP_AUTH: 'jwt', MCP_JWT_ISSUER: id, MCP_PUBLIC_URL }, `JWTs of ${id}`],
+    [{ MCP_AUTH: 'jwt', MCP_JWT_ISSUER: id, MCP_PUBLIC_URL, MCP_API_KEYS_FILE: 'keys.json' }, `JWTs of ${id}, API keys in keys.json`],
+    [introspection, `tokens of ${id}`]
+  ]
+  for (const [environment, callers] of table) {
+    const printed = banner(readConfig(environment), 4001)
+    t.match(printed, `Who calls    ${callers}\n`)
+    t.notMatch(printed, 'hush-hush')
+  }
+  t.match(banner(readConfig({ MCP_AUTH: 'api-key', MCP_API_KEYS_FILE: 'keys.json' }), 1), '--header "Authorization: Bearer YOUR_API_KEY"')
 })

@@ -2,15 +2,36 @@ import t from 'tap'
 import { ConfigError, readConfig, unknownVariables, type Config, type Environment } from '../src/config.ts'
 
 const defaults: Config = {
-  host: '127.0.0.1', port: 3000, path: '/mcp', application: 'sdk', sessions: true, storage: 'lmdb:./.mcp-data', drainMs: 0, logLevel: 'info'
+  host: '127.0.0.1',
+  port: 3000,
+  path: '/mcp',
+  application: 'sdk',
+  sessions: true,
+  storage: 'lmdb:./.mcp-data',
+  auth: { mode: 'off' },
+  rateLimit: null,
+  drainMs: 0,
+  logLevel: 'info'
 }
+const minute = (max: number) => ({ max, timeWindow: '1 minute' })
 
 const good: Array<[Environment, Partial<Config>]> = [
   [{}, {}],
   [{ HOME: '/root', PATH: '/bin' }, {}],
   [{ HOST: '::1' }, { host: '::1' }],
-  [{ HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
-  [{ HOST: 'mcp.example.com' }, { host: 'mcp.example.com' }],
+  [{ HOST: 'localhost' }, { host: 'localhost' }],
+  [{ HOST: '0.0.0.0', MCP_ALLOW_PUBLIC: 'on' }, { host: '0.0.0.0', allowedHosts: ['*'], rateLimit: minute(600) }],
+  [{ HOST: 'mcp.example.com', MCP_ALLOWED_HOSTS: 'mcp.example.com', MCP_RATE_LIMIT: 'off' },
+    { host: 'mcp.example.com', allowedHosts: ['mcp.example.com'] }],
+  [{ HOST: '::', MCP_ALLOWED_ORIGINS: 'https://app.example.com', MCP_RATE_LIMIT: '5/second' },
+    { host: '::', allowedOrigins: ['https://app.example.com'], rateLimit: { max: 5, timeWindow: '1 second' } }],
+  [{ HOST: '0.0.0.0', MCP_PUBLIC_URL: 'https://mcp.example.com/mcp' },
+    { host: '0.0.0.0', publicUrl: 'https://mcp.example.com/mcp', allowedHosts: ['mcp.example.com'], rateLimit: minute(600) }],
+  [{ MCP_PUBLIC_URL: 'https://mcp.example.com/mcp' },
+    { publicUrl: 'https://mcp.example.com/mcp', allowedHosts: ['mcp.example.com', 'localhost', '127.0.0.1', '[::1]'] }],
+  [{ MCP_RATE_LIMIT: '600/minute' }, { rateLimit: minute(600) }],
+  [{ MCP_TRUSTED_PROXIES: '10.0.0.0/8, loopback' }, { trustedProxies: ['10.0.0.0/8', 'loopback'] }],
+  [{ MCP_TRUSTED_PROXIES: '' }, {}],
   [{ PORT: '0' }, { port: 0 }],
   [{ PORT: '65535' }, { port: 65535 }],
   [{ MCP_PATH: '/' }, { path: '/' }],
@@ -55,6 +76,19 @@ const bad: Array<[name: string, value: string, expected: RegExp]> = [
   ['MCP_ALLOWED_ORIGINS', 'https://app.example.com/', /origins separated by commas/],
   ['MCP_ALLOWED_ORIGINS', '*', /origins separated by commas/],
   ['MCP_ALLOWED_ORIGINS', 'https://*', /origins separated by commas/],
+  ['MCP_PUBLIC_URL', 'mcp.example.com', /the URL clients use, such as https:/],
+  ['MCP_PUBLIC_URL', 'http://mcp.example.com/mcp', /https, or http on this machine/],
+  ['MCP_PUBLIC_URL', 'https://mcp.example.com/mcp?x=1', /no query/],
+  ['MCP_PUBLIC_URL', 'https://user@mcp.example.com/', /no credentials/],
+  ['MCP_ALLOW_PUBLIC', 'yes', /on or off/],
+  ['MCP_RATE_LIMIT', '600', /off, or a number of requests like 600\/minute/],
+  ['MCP_RATE_LIMIT', '0/minute', /off, or a number/],
+  ['MCP_RATE_LIMIT', '600/fortnight', /second, minute, hour/],
+  ['MCP_TRUSTED_PROXIES', 'proxy.example', /addresses or networks separated by commas/],
+  ['MCP_AUTH', 'basic', /off, api-key, jwt or introspection/],
+  ['MCP_API_KEYS_FILE', '', /the path of a JSON file with API keys/],
+  ['MCP_JWT_ISSUER', 'http://id.example.com', /the issuer of tokens.*https/],
+  ['MCP_JWKS_URL', 'keys.json', /the URL of the keys/],
   ['MCP_DRAIN_MS', '-1', /milliseconds from 0 to 300000/],
   ['MCP_DRAIN_MS', '5s', /milliseconds from 0 to 300000/],
   ['LOG_LEVEL', 'verbose', /fatal, error, warn, info, debug, trace or silent/]

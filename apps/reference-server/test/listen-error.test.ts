@@ -23,7 +23,7 @@ t.test('a port in use names PORT', async t => {
 
 t.test('an address of another machine names HOST', async t => {
   const error = await listenError('192.0.2.1', 0)
-  t.match(describeListenError(error, readConfig({ HOST: '192.0.2.1' })), /^192\.0\.2\.1 is no address of this machine: set HOST /)
+  t.match(describeListenError(error, readConfig({ HOST: '192.0.2.1', MCP_ALLOW_PUBLIC: 'on' })), /^192\.0\.2\.1 is no address of this machine: set HOST /)
 })
 
 t.test('a port for the privileged names PORT', async t => {

@@ -69,3 +69,17 @@ t.test('a port in use stops the start with one line', async t => {
   t.equal(await server.ended, 1)
   t.equal(server.output.stderr, `Port ${PORT} of 127.0.0.1 is already in use: set PORT to another port (0 picks a free one)\n`)
 })
+
+t.test('a file of API keys that cannot be read stops the start with one line', async t => {
+  const server = startServer(t, { MCP_AUTH: 'api-key', MCP_API_KEYS_FILE: '/nowhere/keys.json', LOG_LEVEL: 'silent' })
+  server.listening.catch(() => {})
+  t.equal(await server.ended, 1)
+  t.match(server.output.stderr, /^MCP_API_KEYS_FILE: The file of API keys cannot be used: ENOENT.*\n$/)
+})
+
+t.test('H-5 a public bind that nobody guards stops the start', async t => {
+  const server = startServer(t, { HOST: '0.0.0.0' })
+  server.listening.catch(() => {})
+  t.equal(await server.ended, 1)
+  t.match(server.output.stderr, /^HOST is "0\.0\.0\.0", which other machines can reach, and nothing says who may call: .*\n$/)
+})
