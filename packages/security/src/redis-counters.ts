@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Count, Counters } from './counters.ts'
 
 /** What is used of an `ioredis` client, standalone or cluster. */
@@ -30,7 +29,6 @@ const COMMAND = 'mcpSecurityHit'
 const PATIENCE_MS = 250
 /** After a failure Redis is asked again no sooner than this. */
 const PAUSE_MS = 1000
-const MAX_KEY_LENGTH = 128
 
 /**
  * Counts shared by every node that has the same Redis and prefix. While Redis does not answer, this node counts for itself:
@@ -65,7 +63,7 @@ export class RedisCounters implements Counters {
 
   async #ask (key: string, windowMs: number): Promise<Count> {
     try {
-      const count = countFrom(await withinPatience(this.#hit.call(this.#client, this.#prefix + short(key), windowMs)))
+      const count = countFrom(await withinPatience(this.#hit.call(this.#client, this.#prefix + key, windowMs)))
       this.#noteBack()
       return count
     } catch (error) {
@@ -104,9 +102,4 @@ async function withinPatience<T> (answer: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Subjects of tokens may be long. */
-function short (key: string): string {
-  return key.length <= MAX_KEY_LENGTH ? key : createHash('sha256').update(key).digest('base64url')
 }

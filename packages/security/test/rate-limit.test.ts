@@ -1,4 +1,9 @@
+import { once } from 'node:events'
+import { get } from 'node:http'
+import { join } from 'node:path'
+import Fastify from 'fastify'
 import t from 'tap'
+import { mcpSecurity } from '../src/index.ts'
 import { alice, bob, startApp, statuses } from './helper.ts'
 
 const ANYBODY = { authorization: 'Bearer anybody' }
@@ -86,4 +91,19 @@ t.test('other routes of the scope have limits by @fastify/rate-limit when they a
   })
   t.strictSame(await statuses(3, () => fetch(origin + '/page')), [200, 200, 429])
   t.strictSame(await statuses(2, () => fetch(origin + '/other')), [200, 429], 'counted apart')
+})
+
+t.test('callers over a Unix socket have no address and count together', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(mcpSecurity, { rateLimit: { address: { max: 2 } } })
+  app.get('/mcp', { config: { mcp: true } }, async () => 'ok')
+  const path = join(t.testdir(), 'mcp.sock')
+  await app.listen({ path })
+  const ask = async (): Promise<number | undefined> => {
+    const [response] = await once(get({ socketPath: path, path: '/mcp', agent: false }), 'response')
+    response.resume()
+    return response.statusCode
+  }
+  t.strictSame([await ask(), await ask(), await ask()], [200, 200, 429])
 })
