@@ -1,5 +1,5 @@
 /** Who is calling: finds the credential of a request and the one authenticator it is for (G-4, G-19, G-25). */
-import type { AuthGate, Authentication, RequestHead } from '@mcp/protocol'
+import type { AuthGate, Authentication, Refusal, RequestHead } from '@mcp/protocol'
 import type { Authenticate, Outcome } from './authenticator.ts'
 import { credentialOf, type Credential } from './credential.ts'
 import type { Refusals } from './refusals.ts'
@@ -47,6 +47,10 @@ export class BearerGate implements AuthGate {
       // A fault of the gate's own is a rejection, also where it need not have waited.
       return isUnavailable(error) ? this.#failed(error) : Promise.reject(error)
     }
+  }
+
+  lacking (scopes: readonly string[]): Refusal {
+    return this.#refusals.insufficientScope(scopes)
   }
 
   /** `null` where there is nobody to ask. */

@@ -7,6 +7,8 @@ const READY = Promise.resolve()
 
 export class SseReply implements ReplyChannel, RunningReply {
   readonly streams = true
+  /** Its POST was answered before it ran. */
+  readonly committed = true
   readonly #stream: EventStream
   readonly #onOver: (reply: SseReply) => void
   #exchange: HttpExchange | null = null
@@ -40,7 +42,6 @@ export class SseReply implements ReplyChannel, RunningReply {
     return this.#stream.send(json, false)
   }
 
-  /** Its POST was answered long ago, so the stream has to say it. */
   refuse ({ id, code, message, data }: Refusal): Promise<void> {
     return this.answer(errorResponse(id, code, message, data))
   }

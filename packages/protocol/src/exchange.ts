@@ -65,6 +65,11 @@ export interface Exchange {
    * milliseconds and goes on where it stopped. Ignored elsewhere.
    */
   detach (retryAfterMs?: number): void
+  /**
+   * Turns the request away because its caller lacks scopes: 403 with a challenge that names all of them, where nothing was sent
+   * yet and somebody authenticates callers. Answers whether that was done; where it was not, send an error instead.
+   */
+  challenge? (scopes: readonly string[]): boolean
 }
 
 /** What answers messages. */

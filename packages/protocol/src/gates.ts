@@ -24,6 +24,8 @@ export type Authentication =
 export interface AuthGate {
   /** A rejection is a fault of the gate's own: the request gets 500 and is not executed (G-19). */
   authenticate (head: RequestHead): Authentication | Promise<Authentication>
+  /** The refusal of a request whose caller lacks some of these scopes (G-8). */
+  lacking? (scopes: readonly string[]): Refusal
 }
 
 /** Who sent a message, and how it came. */

@@ -1,4 +1,4 @@
-import { ErrorCode, errorResponse, type JsonRpcError, type JsonRpcRequest } from '@mcp/protocol'
+import { ErrorCode, errorResponse, type Exchange, type JsonRpcRequest } from '@mcp/protocol'
 import type { SdkAuthInfo } from './auth-info.ts'
 
 interface ScopeChallenge {
@@ -10,19 +10,19 @@ interface ScopeChallenge {
 export type ScopeResolver = (context: { request: JsonRpcRequest, authInfo?: SdkAuthInfo }) =>
   ScopeChallenge | undefined | Promise<ScopeChallenge | undefined>
 
-/**
- * The refusal of a request whose caller lacks a scope that its tool or resource asks for. `undefined` at once when
- * nothing is asked for. The SDK's own transports refuse with 403; an application has no HTTP status, so it is an error.
- */
-export function refuseScopes (
+/** What a request's tool or resource asks for and its caller lacks; `undefined` at once when nothing is asked for. */
+export function lackingScopes (
   resolve: ScopeResolver, request: JsonRpcRequest, authInfo: SdkAuthInfo | undefined
-): Promise<JsonRpcError | undefined> | undefined {
+): Promise<ScopeChallenge | undefined> | undefined {
   const challenge = resolve(authInfo === undefined ? { request } : { request, authInfo })
-  if (challenge === undefined) return undefined
-  return Promise.resolve(challenge).then(found => found === undefined ? undefined : refusal(request, found))
+  return challenge === undefined ? undefined : Promise.resolve(challenge)
 }
 
-function refusal (request: JsonRpcRequest, challenge: ScopeChallenge): JsonRpcError {
-  const data = { error: 'insufficient_scope', scope: challenge.scopes.join(' ') }
-  return errorResponse(request.id, ErrorCode.InvalidRequest, challenge.errorDescription ?? 'Insufficient scope', data)
+/** A challenge the client can act upon, where the transport has one; else an error. */
+export function refuseScopes (
+  exchange: Exchange, request: JsonRpcRequest, { scopes, errorDescription }: ScopeChallenge
+): void | Promise<void> {
+  if (exchange.challenge?.(scopes) === true) return
+  const data = { error: 'insufficient_scope', scope: scopes.join(' ') }
+  return exchange.send(errorResponse(request.id, ErrorCode.InvalidRequest, errorDescription ?? 'Insufficient scope', data))
 }

@@ -7,7 +7,7 @@ import type { Flight, Flights, Receiver } from './flights.ts'
 import { withholdDetails } from './handler-error.ts'
 import { ownId } from './ids.ts'
 import { isChange, survivesAnswer } from './message-kinds.ts'
-import { refuseScopes, type ScopeResolver } from './scope-gate.ts'
+import { lackingScopes, refuseScopes, type ScopeResolver } from './scope-gate.ts'
 import { withoutStackTraces } from './stack-traces.ts'
 import type { SdkAuthInfo } from './auth-info.ts'
 
@@ -72,9 +72,11 @@ export class ServerTransport implements Receiver {
   /** Hands a request to the server. The exchange is answered, or cancelled through its signal, later. */
   request (exchange: Exchange, message: JsonRpcRequest, extra: MessageExtra): void | Promise<void> {
     if (this.#scopes === undefined) return this.#fly(exchange, message, extra)
-    const refusal = refuseScopes(this.#scopes, message, extra.authInfo)
-    if (refusal === undefined) return this.#fly(exchange, message, extra)
-    return this.holding(refusal.then(error => error === undefined ? this.#fly(exchange, message, extra) : exchange.send(error)))
+    const lacking = lackingScopes(this.#scopes, message, extra.authInfo)
+    if (lacking === undefined) return this.#fly(exchange, message, extra)
+    return this.holding(lacking.then(challenge => {
+      return challenge === undefined ? this.#fly(exchange, message, extra) : refuseScopes(exchange, message, challenge)
+    }))
   }
 
   /** Counts the server as busy until `work` is done. */

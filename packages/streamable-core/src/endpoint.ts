@@ -1,7 +1,8 @@
 /** One MCP endpoint: its application, its policy, and what is going on at it right now. */
 import {
-  isSubscribed, ListChanged, RESOURCE_UPDATED, subscribedUris, type CatalogueKind, type ExchangeHandler, type JsonRpcNotification,
-  type JsonRpcResponse, type LadderPolicy, type McpApplication, type MessageGate, type Principal, type Revision
+  isSubscribed, ListChanged, RESOURCE_UPDATED, subscribedUris, type AuthGate, type CatalogueKind, type ExchangeHandler,
+  type JsonRpcNotification, type JsonRpcResponse, type LadderPolicy, type McpApplication, type MessageGate, type Principal,
+  type Refusal, type Revision
 } from '@mcp/protocol'
 import { STANDALONE, type LiveSession, type OutboundRequests, type SessionEndpoint, type Sessions } from '@mcp/session'
 import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
@@ -62,6 +63,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   readonly #stopRenewing: (() => void) | undefined
   #application: McpApplication
   #gates: readonly MessageGate[] = []
+  #auth: AuthGate | undefined
   #onIdle: (() => void) | null = null
   #draining = false
 
@@ -93,10 +95,15 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   }
 
   /** Called once, when all plugins are there. */
-  install (gates: readonly MessageGate[]): void {
+  install (auth: AuthGate | undefined, gates: readonly MessageGate[]): void {
+    this.#auth = auth
     this.#gates = gates
     if (!gates.some(gate => gate.sees !== undefined)) return
     this.#application = veil(this.settings.application, (...asked) => this.#sees(...asked))
+  }
+
+  lacking (scopes: readonly string[]): Refusal | null {
+    return this.#auth?.lacking?.(scopes) ?? null
   }
 
   get revisions (): readonly Revision[] {

@@ -81,6 +81,14 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     this.#reply.release(retryAfterMs ?? this.#host.retryMs)
   }
 
+  challenge (scopes: readonly string[]): boolean {
+    const refusal = this.#over ? null : this.#host.lacking(scopes)
+    if (refusal === null || this.#reply.committed) return false
+    this.#finish()
+    this.#reply.refuse({ ...refusal, id: this.message.id })
+    return true
+  }
+
   /** The client's response to a request this exchange sent, under the id the application gave it. */
   respond (response: JsonRpcResponse): void {
     this.#host.run(new InboundExchange(response, this.revision, this.session, sourceOf(this.#request)))

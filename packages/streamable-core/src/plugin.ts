@@ -21,7 +21,7 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   const endpoint = new Endpoint(fastify.prefix + path, settings, fastify.mcpSessions, fastify.log)
   fastify.decorate('mcp', endpoint)
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
-  fastify.addHook('onReady', async () => endpoint.install(fastify.mcpGates ?? []))
+  fastify.addHook('onReady', async () => endpoint.install(fastify.mcpAuth, fastify.mcpGates ?? []))
   fastify.addHook('preClose', () => endpoint.finishRunning())
   fastify.addHook('onClose', () => endpoint.close())
   closeByDeadline(fastify, settings.closeTimeoutMs, closed)

@@ -56,6 +56,10 @@ export class PostReply implements ReplyChannel, RunningReply {
     return this.#over
   }
 
+  get committed (): boolean {
+    return this.#over || this.#stream !== null || this.#batch
+  }
+
   get streams (): boolean {
     return this.#acceptable.stream && this.#form !== 'json'
   }

@@ -6,6 +6,8 @@ import type { HttpExchange } from './http-exchange.ts'
 export interface ReplyChannel {
   /** Whether anything but a response can reach the client. */
   readonly streams: boolean
+  /** Whether it is too late for an HTTP status of its own. */
+  readonly committed: boolean
   add (exchange: HttpExchange): void
   /** A notification or a request to the client. Answers `null` where this reply cannot carry it. */
   push (message: JsonRpcMessage): Promise<void> | null

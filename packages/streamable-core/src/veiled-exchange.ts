@@ -45,4 +45,8 @@ export class VeiledExchange implements Exchange {
   detach (retryAfterMs?: number): void {
     this.#real.detach(retryAfterMs)
   }
+
+  challenge (scopes: readonly string[]): boolean {
+    return this.#real.challenge?.(scopes) ?? false
+  }
 }

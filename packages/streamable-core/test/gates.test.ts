@@ -136,3 +136,27 @@ t.test('a gate registered after the endpoint counts, one of a scope inside does 
   t.equal((await ask(initializeRequest())).statusCode, 200)
   t.equal((await ask(call('ping'))).statusCode, 429)
 })
+
+t.test('G-8: an application may find that scopes are missing, as long as nothing was sent', async t => {
+  const application = answering({
+    'tools/call': async exchange => {
+      const progress = { jsonrpc: '2.0' as const, method: 'notifications/progress', params: { progressToken: 1, progress: 1 } }
+      if (exchange.message.params?.name === 'late') await exchange.send(progress)
+      return exchange.challenge?.(['write']) === true ? undefined : { content: [], challenged: false }
+    }
+  })
+  const authenticate = (): Authentication => ({ kind: 'principal', principal: ALICE })
+  const lacking = (scopes: readonly string[]): Refusal => refusal(403, 'lacking', { 'www-authenticate': `Bearer scope="${scopes.join(' ')}"` })
+  const { rpc, initialize } = await startApp(t, { application }, {}, app => { app.decorate('mcpAuth', { authenticate, lacking }) })
+  const session = await initialize('2025-03-26')
+  for (const answer of [await rpc(call('tools/call', { name: 'x' }, 3), session), await rpc(...modern('tools/call', { name: 'x' }, {}, 3))]) {
+    t.equal(answer.status, 403)
+    t.equal(answer.headers.get('www-authenticate'), 'Bearer scope="write"')
+    t.match(answer.message, { id: 3, error: { message: 'lacking' } })
+  }
+  t.match((await rpc(call('tools/call', { name: 'late' }), session)).message.result, { challenged: false })
+  t.match((await rpc([call('tools/call', { name: 'x' }), call('ping', {}, 2)], session)).messages, [{ result: { challenged: false } }, { result: {} }])
+
+  const { rpc: anonymous } = await startApp(t, { application })
+  t.match((await anonymous(...modern('tools/call', { name: 'x' }))).message.result, { challenged: false })
+})
