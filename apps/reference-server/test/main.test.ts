@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import t from 'tap'
 import { startServer } from './process.ts'
 
@@ -82,4 +83,12 @@ t.test('H-5 a public bind that nobody guards stops the start', async t => {
   server.listening.catch(() => {})
   t.equal(await server.ended, 1)
   t.match(server.output.stderr, /^HOST is "0\.0\.0\.0", which other machines can reach, and nothing says who may call: .*\n$/)
+})
+
+t.test('H-6 without HOST the server is reached from this machine alone', async t => {
+  const server = startServer(t, { PORT: '0' })
+  const { hostname, port } = new URL(await server.listening)
+  t.equal(hostname, '127.0.0.1')
+  const others = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []).filter(({ internal, family }) => !internal && family === 'IPv4')
+  for (const { address } of others) await t.rejects(fetch(`http://${address}:${port}/mcp`), address)
 })
