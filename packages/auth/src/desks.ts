@@ -22,13 +22,13 @@ const CACHE_TOKENS = 1000
 
 export interface OpenDesks {
   readonly desks: Desks
-  close (): void
+  close (): Promise<void>
 }
 
 /** @throws `MCP_AUTH_BAD_KEY_FILE` */
 export async function openDesks (settings: Settings, surroundings: IssuerSurroundings, log: KeyFileLog): Promise<OpenDesks> {
   const { jwt, apiKeys, introspection, custom } = settings
-  const issuers = jwt.map(options => trustedIssuer(options, surroundings))
+  const issuers = await Promise.all(jwt.map(options => trustedIssuer(options, surroundings)))
   const ring = apiKeys === undefined ? undefined : await keyRing(apiKeys, log)
   const signed = issuers.length === 0 ? undefined : new JwtAuthenticator(issuers)
   const keys = ring === undefined ? undefined : new ApiKeyAuthenticator(ring)
@@ -45,7 +45,10 @@ export async function openDesks (settings: Settings, surroundings: IssuerSurroun
       keyPrefix: apiKeys?.prefix ?? KEY_PREFIX,
       keyHeader: apiKeys?.header?.toLowerCase()
     },
-    close: () => ring?.close()
+    close: async () => {
+      ring?.close()
+      await signed?.close()
+    }
   }
 }
 

@@ -29,7 +29,7 @@ const plugin: FastifyPluginAsync<McpAuthOptions> = async (fastify, options) => {
   const metadata = metadataOf(issuer => new IssuerMetadata(outgoing, issuer, error => onError(issuer, error)))
   const audiences = settings.resource === undefined ? [] : audiencesOf(settings.resource)
   const { desks, close } = await openDesks(settings, { outgoing, audiences, metadata, onError }, fastify.log)
-  fastify.addHook('onClose', async () => close())
+  fastify.addHook('onClose', close)
 
   const { resource, authorizationServers } = settings
   const refusals = new Refusals(new Challenges({

@@ -1,13 +1,13 @@
 /** Signed tokens: verified once, then recognized by their hash for as long as their key is known (G-16, G-17). */
-import { isObject, quote, type JsonObject } from '@mcp/protocol'
-import { createDecoder } from 'fast-jwt'
+import { quote, type JsonObject } from '@mcp/protocol'
 import { denied, frozen, proven, type KeptPrincipal, type Outcome } from '../authenticator.ts'
 import type { Lru } from '../lru.ts'
 import { tokenHash } from '../token.ts'
 import { claimsOf, principalOf, typeFault } from './claims.ts'
 import type { KeySource } from './key-source.ts'
 import { reasonOf } from './reason.ts'
-import type { TokenPolicy, VerificationKey } from './verification-key.ts'
+import { unverified } from './unverified.ts'
+import type { TokenPolicy, VerifiedToken, Verifier } from './verifier.ts'
 
 export interface TrustedIssuer {
   readonly policy: TokenPolicy
@@ -17,8 +17,6 @@ export interface TrustedIssuer {
   /** Tokens of this issuer that were verified, by hash. */
   readonly verified: Lru<KeptPrincipal>
 }
-
-const decode = createDecoder({ complete: true })
 
 export class JwtAuthenticator {
   readonly #issuers: ReadonlyMap<string, TrustedIssuer>
@@ -37,24 +35,28 @@ export class JwtAuthenticator {
   }
 
   #examine (token: string, hash: string): Outcome | Promise<Outcome> {
-    const decoded = parsed(token)
-    if (decoded === null) return denied('the token is no JWT')
-    const { header, payload } = decoded
+    const claimed = unverified(token)
+    if (claimed === null) return denied('the token is no JWT')
+    const { header, payload } = claimed
     const issuer = typeof payload.iss === 'string' ? this.#issuers.get(payload.iss) : undefined
     if (issuer === undefined) return denied(`the issuer ${quote(payload.iss)} is not trusted`)
     const { alg, kid } = header
     if (typeof alg !== 'string' || !issuer.policy.algorithms.some(one => one === alg)) return denied(`the algorithm ${quote(alg)} is not allowed`)
-    const keys = issuer.keys.find(typeof kid === 'string' ? kid : undefined, alg)
-    const verify = (found: readonly VerificationKey[]): Outcome => verifiedBy(found, issuer, header, token, hash)
-    return keys instanceof Promise ? keys.then(verify) : verify(keys)
+    const verifiers = issuer.keys.find(typeof kid === 'string' ? kid : undefined, alg)
+    const verify = (found: readonly Verifier[]): Outcome => verifiedBy(found, issuer, header, token, hash)
+    return verifiers instanceof Promise ? verifiers.then(verify) : verify(verifiers)
+  }
+
+  async close (): Promise<void> {
+    await Promise.all([...this.#issuers.values()].map(({ keys }) => keys.close()))
   }
 }
 
-function verifiedBy (keys: readonly VerificationKey[], issuer: TrustedIssuer, header: JsonObject, token: string, hash: string): Outcome {
-  let reason = `no key of the issuer is named ${quote(header.kid)} and fits ${quote(header.alg)}`
-  for (const key of keys) {
+function verifiedBy (verifiers: readonly Verifier[], issuer: TrustedIssuer, claimed: JsonObject, token: string, hash: string): Outcome {
+  let reason = `no key of the issuer is named ${quote(claimed.kid)} and fits ${quote(claimed.alg)}`
+  for (const verifier of verifiers) {
     try {
-      return accepted(key.verify(token), issuer, header, token, hash)
+      return accepted(verifier.verify(token), issuer, token, hash)
     } catch (error) {
       reason = reasonOf(error)
     }
@@ -62,7 +64,7 @@ function verifiedBy (keys: readonly VerificationKey[], issuer: TrustedIssuer, he
   return denied(reason)
 }
 
-function accepted (payload: unknown, issuer: TrustedIssuer, header: JsonObject, token: string, hash: string): Outcome {
+function accepted ({ header, payload }: VerifiedToken, issuer: TrustedIssuer, token: string, hash: string): Outcome {
   const claims = claimsOf(payload)
   if (claims === null) return denied('the token has no time of expiry')
   const fault = typeFault(header, claims, issuer.requireAtJwt)
@@ -72,13 +74,4 @@ function accepted (payload: unknown, issuer: TrustedIssuer, header: JsonObject, 
   const kept = frozen(principal)
   issuer.verified.set(hash, kept, ((kept.expiresAt ?? 0) + issuer.policy.skewSeconds) * 1000)
   return proven(kept, token)
-}
-
-function parsed (token: string): { header: JsonObject, payload: JsonObject } | null {
-  try {
-    const { header, payload } = decode(token)
-    return isObject(header) && isObject(payload) ? { header, payload } : null
-  } catch {
-    return null
-  }
 }

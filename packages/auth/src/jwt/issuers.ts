@@ -7,7 +7,8 @@ import type { TrustedIssuer } from './authenticator.ts'
 import { algorithmsOf } from './check-issuer.ts'
 import { FixedKey, RemoteKeys, type KeySource } from './key-source.ts'
 import type { JwtOptions } from './options.ts'
-import { keyFromPem, keyFromSecret, type TokenPolicy, type VerificationKey } from './verification-key.ts'
+import { keyFromPem, keyFromSecret, type VerificationKey } from './verification-key.ts'
+import { openVerifier, type TokenPolicy } from './verifier.ts'
 
 const SKEW_S = 30
 const KEYS_MAX_AGE_S = 600
@@ -25,7 +26,7 @@ export interface IssuerSurroundings {
 }
 
 /** @throws `MCP_AUTH_BAD_OPTION` when `publicKey` cannot be used. */
-export function trustedIssuer (options: JwtOptions, surroundings: IssuerSurroundings): TrustedIssuer {
+export async function trustedIssuer (options: JwtOptions, surroundings: IssuerSurroundings): Promise<TrustedIssuer> {
   const { issuer, audience = surroundings.audiences, clockSkewSeconds = SKEW_S, cacheTokens = CACHE_TOKENS } = options
   const policy: TokenPolicy = {
     issuer,
@@ -36,17 +37,19 @@ export function trustedIssuer (options: JwtOptions, surroundings: IssuerSurround
   const verified: TrustedIssuer['verified'] = new Lru(cacheTokens)
   return {
     policy,
-    keys: keySource(options, policy, surroundings, () => verified.clear()),
+    keys: await keySource(options, policy, surroundings, () => verified.clear()),
     requireAtJwt: options.requireAtJwt ?? false,
     scopeClaims: options.scopeClaims ?? SCOPE_CLAIMS,
     verified
   }
 }
 
-function keySource (options: JwtOptions, policy: TokenPolicy, surroundings: IssuerSurroundings, onRemoved: () => void): KeySource {
+async function keySource (
+  options: JwtOptions, policy: TokenPolicy, surroundings: IssuerSurroundings, onRemoved: () => void
+): Promise<KeySource> {
   const { issuer, jwksUrl, publicKey, secret, keysMaxAgeSeconds = KEYS_MAX_AGE_S, keysCooldownSeconds = KEYS_COOLDOWN_S } = options
-  if (secret !== undefined) return new FixedKey(keyFromSecret(secret, policy))
-  if (publicKey !== undefined) return new FixedKey(usableKey(publicKey, policy))
+  if (secret !== undefined) return new FixedKey(await openVerifier(keyFromSecret(secret, policy.algorithms), policy))
+  if (publicKey !== undefined) return new FixedKey(await openVerifier(usableKey(publicKey, policy), policy))
   const url = jwksUrl === undefined ? (again: boolean) => surroundings.metadata(issuer).jwksUrl(again) : () => jwksUrl
   return new RemoteKeys(surroundings.outgoing, url, policy, {
     maxAgeMs: keysMaxAgeSeconds * 1000,
@@ -59,7 +62,7 @@ function keySource (options: JwtOptions, policy: TokenPolicy, surroundings: Issu
 function usableKey (pem: string, policy: TokenPolicy): VerificationKey {
   let key: VerificationKey | null
   try {
-    key = keyFromPem(pem, policy)
+    key = keyFromPem(pem, policy.algorithms)
   } catch {
     throw new MCP_AUTH_BAD_OPTION('option "jwt.publicKey" must be a public key in PEM')
   }

@@ -3,30 +3,36 @@ import { isObject } from '@mcp/protocol'
 import { MCP_AUTH_UNAVAILABLE } from '../errors.ts'
 import type { Outgoing } from '../outgoing/index.ts'
 import { Refreshed } from '../refreshed.ts'
-import { keyFromJwk, type TokenPolicy, type VerificationKey } from './verification-key.ts'
+import { keyFromJwk, type VerificationKey } from './verification-key.ts'
+import { openVerifier, type TokenPolicy, type Verifier } from './verifier.ts'
 
 export interface KeySource {
   /** Whether what was verified before still is, as far as we know. */
   readonly fresh: boolean
-  /** The keys that may have signed; none when the key is unknown. @throws `MCP_AUTH_UNAVAILABLE` */
-  find (kid: string | undefined, algorithm: string): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
+  /** Those of keys that may have signed; none when the key is unknown. @throws `MCP_AUTH_UNAVAILABLE` */
+  find (kid: string | undefined, algorithm: string): readonly Verifier[] | Promise<readonly Verifier[]>
+  close (): Promise<void>
 }
 
 export class FixedKey implements KeySource {
   readonly fresh = true
-  readonly #keys: readonly VerificationKey[]
+  readonly #verifier: Verifier
 
-  constructor (key: VerificationKey) {
-    this.#keys = [key]
+  constructor (verifier: Verifier) {
+    this.#verifier = verifier
   }
 
-  find (kid: string | undefined, algorithm: string): readonly VerificationKey[] {
-    return fitting(this.#keys, kid, algorithm)
+  find (kid: string | undefined, algorithm: string): readonly Verifier[] {
+    return fitting([this.#verifier], kid, algorithm)
+  }
+
+  close (): Promise<void> {
+    return this.#verifier.close()
   }
 }
 
 /** Nobody has more keys, but for an attack. */
-const MOST_KEYS = 100
+const MOST_KEYS = 64
 /** Verifications for one token that names no key. */
 const MOST_TRIES = 5
 const MAX_STALE_MS = 3_600_000
@@ -42,20 +48,22 @@ export interface RemoteKeysOptions {
 }
 
 export class RemoteKeys implements KeySource {
-  readonly #keys: Refreshed<readonly VerificationKey[]>
+  readonly #keys: Refreshed<readonly Verifier[]>
+  readonly #policy: TokenPolicy
   readonly #options: RemoteKeysOptions
-  #known: readonly VerificationKey[] = []
+  #known: readonly Verifier[] = []
 
   /** `url` may have to be looked up first; `again` after the last attempt failed. */
   constructor (outgoing: Outgoing, url: (again: boolean) => string | Promise<string>, policy: TokenPolicy, options: RemoteKeysOptions) {
+    this.#policy = policy
     this.#options = options
     let again = false
-    const load = async (): Promise<readonly VerificationKey[]> => {
+    const load = async (): Promise<readonly Verifier[]> => {
       const from = url(again)
       again = true
       const keys = await fetchKeys(outgoing, await from, policy)
       again = false
-      return this.#accept(keys)
+      return await this.#accept(keys)
     }
     this.#keys = new Refreshed(load, { maxAgeMs: options.maxAgeMs, maxStaleMs: MAX_STALE_MS, retryMs: RETRY_MS }, options.onError)
   }
@@ -64,38 +72,52 @@ export class RemoteKeys implements KeySource {
     return this.#keys.fresh
   }
 
-  find (kid: string | undefined, algorithm: string): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
-    const keys = this.#keys.get()
-    return keys instanceof Promise ? keys.then(late => fitting(late, kid, algorithm)) : this.#among(keys, kid, algorithm)
+  find (kid: string | undefined, algorithm: string): readonly Verifier[] | Promise<readonly Verifier[]> {
+    const found = this.#keys.get()
+    return found instanceof Promise ? found.then(late => fitting(late, kid, algorithm)) : this.#among(found, kid, algorithm)
+  }
+
+  async close (): Promise<void> {
+    await Promise.all(this.#known.map(verifier => verifier.close()))
   }
 
   /** A key nobody knows may be a new one: the set is fetched again, but not for every token that names one. */
-  #among (
-    keys: readonly VerificationKey[], kid: string | undefined, algorithm: string
-  ): readonly VerificationKey[] | Promise<readonly VerificationKey[]> {
-    const found = fitting(keys, kid, algorithm)
+  #among (known: readonly Verifier[], kid: string | undefined, algorithm: string): readonly Verifier[] | Promise<readonly Verifier[]> {
+    const found = fitting(known, kid, algorithm)
     if (found.length > 0) return found
     const renewed = this.#keys.renew(this.#options.cooldownMs)
     return renewed === null ? found : renewed.then(late => fitting(late, kid, algorithm))
   }
 
-  #accept (keys: readonly VerificationKey[]): readonly VerificationKey[] {
-    const present = new Set(keys.map(({ fingerprint }) => fingerprint))
-    if (this.#known.some(({ fingerprint }) => !present.has(fingerprint))) this.#options.onRemoved()
-    this.#known = keys
-    return keys
+  /** A key that was there before keeps its verifier. */
+  async #accept (keys: readonly VerificationKey[]): Promise<readonly Verifier[]> {
+    const before = new Map(this.#known.map(verifier => [verifier.key.fingerprint, verifier]))
+    const opened = await Promise.all(keys.map(key => before.get(key.fingerprint) ?? this.#open(key)))
+    this.#known = opened.filter(verifier => verifier !== null)
+    for (const verifier of this.#known) before.delete(verifier.key.fingerprint)
+    if (before.size > 0) this.#options.onRemoved()
+    // Nobody waits for this: until the new set is in its place, the old keys verify.
+    for (const gone of before.values()) gone.close().catch(this.#options.onError)
+    return this.#known
+  }
+
+  /** A key that cannot be used is left out, and the others serve. */
+  #open (key: VerificationKey): Promise<Verifier | null> {
+    return openVerifier(key, this.#policy).catch(() => null)
   }
 }
 
-async function fetchKeys (outgoing: Outgoing, url: string, policy: TokenPolicy): Promise<readonly VerificationKey[]> {
+async function fetchKeys (outgoing: Outgoing, url: string, { algorithms }: TokenPolicy): Promise<readonly VerificationKey[]> {
   const { status, text } = await outgoing.request(url, { headers: { accept: 'application/json, application/jwk-set+json' } })
   if (status !== 200) throw new MCP_AUTH_UNAVAILABLE(`the key set answered ${status}`)
   const body: unknown = JSON.parse(text)
   if (!isObject(body) || !Array.isArray(body.keys)) throw new MCP_AUTH_UNAVAILABLE('the key set has no "keys"')
-  return body.keys.slice(0, MOST_KEYS).map(jwk => keyFromJwk(jwk, policy)).filter(key => key !== null)
+  const keys = body.keys.slice(0, MOST_KEYS).map(jwk => keyFromJwk(jwk, algorithms)).filter(key => key !== null)
+  return [...new Map(keys.map(key => [key.fingerprint, key])).values()]
 }
 
-function fitting (keys: readonly VerificationKey[], kid: string | undefined, algorithm: string): readonly VerificationKey[] {
-  const named = kid === undefined ? keys : keys.filter(key => key.kid === undefined || key.kid === kid)
-  return named.filter(key => key.algorithms.some(one => one === algorithm)).slice(0, MOST_TRIES)
+function fitting (verifiers: readonly Verifier[], kid: string | undefined, algorithm: string): readonly Verifier[] {
+  return verifiers
+    .filter(({ key }) => (kid === undefined || key.kid === undefined || key.kid === kid) && key.algorithms.some(one => one === algorithm))
+    .slice(0, MOST_TRIES)
 }

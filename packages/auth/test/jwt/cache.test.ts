@@ -35,9 +35,11 @@ t.test('G-22: what is remembered holds no token', async t => {
   const nobody = () => { throw new Error('nobody is asked') }
   const outgoing = createOutgoing()
   t.teardown(() => outgoing.close())
-  const trusted = trustedIssuer(options().jwt, { outgoing, audiences: [RESOURCE], metadata: nobody, onError: nobody })
+  const trusted = await trustedIssuer(options().jwt, { outgoing, audiences: [RESOURCE], metadata: nobody, onError: nobody })
   const shown = token(claims(OURS))
-  t.match(new JwtAuthenticator([trusted]).authenticate(shown), { kind: 'principal', principal: { token: shown } })
+  const authenticator = new JwtAuthenticator([trusted])
+  t.teardown(() => authenticator.close())
+  t.match(authenticator.authenticate(shown), { kind: 'principal', principal: { token: shown } })
   t.equal(trusted.verified.size, 1)
   const kept = JSON.stringify(trusted.verified.get(tokenHash(shown)))
   t.match(kept, '"subject":"alice"')
