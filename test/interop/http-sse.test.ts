@@ -1,5 +1,4 @@
 /** Official clients on the transport of 2024-11-05, against the reference server. */
-import { mcpLegacySse } from '@mcp/legacy-sse'
 import { isObject, type JsonObject } from '@mcp/protocol'
 import { buildApp } from '@mcp/reference-server/src/app.ts'
 import { readConfig } from '@mcp/reference-server/src/config.ts'
@@ -10,8 +9,7 @@ import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextpr
 import t, { type Test } from 'tap'
 import { ANSWERS, CLIENT_INFO, Inbox, textOf } from './lib/peer.ts'
 
-const app = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:' }))
-await app.register(mcpLegacySse)
+const app = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:', MCP_LEGACY_SSE: 'on' }))
 t.teardown(() => app.close())
 const sse = new URL(await app.listen({ host: '127.0.0.1', port: 0 }) + '/sse')
 

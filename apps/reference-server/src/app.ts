@@ -1,4 +1,5 @@
 import { mcpAuth } from '@mcp/auth'
+import { mcpLegacySse, type McpLegacySseOptions } from '@mcp/legacy-sse'
 import type { ExchangeHandler, McpApplication } from '@mcp/protocol'
 import { sdkApplication } from '@mcp/sdk-adapter'
 import { mcpSecurity } from '@mcp/security'
@@ -31,8 +32,15 @@ export async function buildApp (config: Config): Promise<FastifyInstance> {
     ...(allowedHosts !== undefined && { allowedHosts }),
     ...(allowedOrigins !== undefined && { allowedOrigins })
   })
+  if (config.legacySse) await app.register(mcpLegacySse, { ...publicPrefix(config) })
   addHealth(app)
   return app
+}
+
+/** What a proxy puts before our paths, as far as the URL clients use tells. */
+function publicPrefix ({ publicUrl, path }: Config): McpLegacySseOptions {
+  const pathname = publicUrl === undefined ? path : new URL(publicUrl).pathname
+  return pathname !== path && pathname.endsWith(path) ? { publicUrl: pathname.slice(0, -path.length) } : {}
 }
 
 function applicationFor (config: Config, app: FastifyInstance): McpApplication | ExchangeHandler {

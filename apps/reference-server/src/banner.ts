@@ -32,6 +32,7 @@ export function banner (config: Config, port: number): string {
     `MCP reference server (${config.application} application, sessions ${config.sessions ? 'on' : 'off'})`,
     '',
     `  Endpoint     ${url}`,
+    ...(config.legacySse ? [`  HTTP+SSE     ${url.slice(0, -config.path.length)}/sse`] : []),
     `  Who calls    ${callers(config)}`,
     `  Claude Code  claude mcp add --transport http reference ${url}${withKey ? ` --header "Authorization: Bearer ${A_KEY}"` : ''}`,
     '',

@@ -12,6 +12,8 @@ export interface Config {
   readonly path: string
   readonly application: 'sdk' | 'raw'
   readonly sessions: boolean
+  /** Whether clients of 2024-11-05 find their transport at `/sse` and `/messages`. */
+  readonly legacySse: boolean
   /** `memory:`, `lmdb:PATH`, `redis://…` or `rediss://…`. */
   readonly storage: string
   /** Absent: the endpoint's default (loopback names on a loopback bind). */
@@ -56,6 +58,7 @@ export function readConfig (environment: Environment): Config {
     path: variables.MCP_PATH,
     application: variables.MCP_APPLICATION,
     sessions: variables.MCP_SESSIONS === 'on',
+    legacySse: variables.MCP_LEGACY_SSE === 'on',
     storage: variables.MCP_STORAGE,
     ...(hosts !== undefined && { allowedHosts: hosts }),
     ...(variables.MCP_ALLOWED_ORIGINS !== undefined && { allowedOrigins: items(variables.MCP_ALLOWED_ORIGINS) }),

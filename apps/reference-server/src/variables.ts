@@ -28,6 +28,7 @@ export const VariablesSchema = Type.Object({
   }),
   MCP_APPLICATION: Type.Union([Type.Literal('sdk'), Type.Literal('raw')], { default: 'sdk', description: 'sdk or raw' }),
   MCP_SESSIONS: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'on', description: 'on or off' }),
+  MCP_LEGACY_SSE: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'off', description: 'on or off' }),
   MCP_STORAGE: Type.String({
     default: 'lmdb:./.mcp-data',
     pattern: '^(?:memory:|lmdb:.+|rediss?://.+)$',

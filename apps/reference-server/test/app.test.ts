@@ -43,6 +43,18 @@ t.test('A-26 MCP_SESSIONS=off leaves POST alone, at the path of MCP_PATH', async
   t.equal((await server.inject({ method: 'GET', url: '/mcp', headers: { host } })).statusCode, 404)
 })
 
+t.test('F-14 MCP_LEGACY_SSE=on serves HTTP+SSE, off does not', async t => {
+  t.equal((await (await app(t)).inject({ url: '/sse', headers: { host } })).statusCode, 404)
+  const server = await app(t, { MCP_LEGACY_SSE: 'on', MCP_PUBLIC_URL: 'https://mcp.example.com/tools/mcp' })
+  const origin = await server.listen({ host: '127.0.0.1', port: 0 })
+  const response = await fetch(origin + '/sse', { headers: { accept: 'text/event-stream' } })
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  while (!text.includes('sessionId')) text += (await reader?.read())?.value ?? ''
+  t.match(text, /event: endpoint\ndata: \/tools\/messages\?sessionId=/)
+  await reader?.cancel()
+})
+
 t.test('H-4 MCP_ALLOWED_HOSTS replaces the names of this machine', async t => {
   const server = await app(t, { MCP_ALLOWED_HOSTS: 'mcp.example.com' })
   const request = { method: 'POST', url: '/mcp', payload: modernCall('echo', { text: 'hi' }) } as const

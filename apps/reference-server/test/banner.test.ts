@@ -55,3 +55,8 @@ t.test('the banner says who may call, and never with which secret', async t => {
   }
   t.match(banner(readConfig({ MCP_AUTH: 'api-key', MCP_API_KEYS_FILE: 'keys.json' }), 1), '--header "Authorization: Bearer YOUR_API_KEY"')
 })
+
+t.test('F-14 the banner names the HTTP+SSE URL where there is one', async t => {
+  t.match(banner(readConfig({ MCP_LEGACY_SSE: 'on' }), 4000), 'HTTP+SSE     http://127.0.0.1:4000/sse')
+  t.notMatch(banner(readConfig({}), 4000), 'HTTP+SSE')
+})
