@@ -4,7 +4,6 @@ import { MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
 import type { Refusals } from '../refusals.ts'
 import type { RuleBook } from './rule.ts'
 import type { ScopeBook } from './scopes.ts'
-import { targetsOf } from './targets.ts'
 
 type Judged = JsonRpcRequest | JsonRpcNotification
 
@@ -30,28 +29,21 @@ export class AuthorizationGate implements MessageGate {
   judge (message: Judged, { principal }: Caller): Refusal | null | Promise<Refusal | null> {
     if (principal === null) return this.#refusals.missing
     const needed = this.#rules.needed(message)
-    if (this.#authorize === undefined) return this.#verdict(needed, true, message, principal)
+    if (this.#authorize === undefined) return this.#verdict(needed, true, principal)
     const verdict = this.#authorize(principal, message)
-    if (!(verdict instanceof Promise)) return this.#verdict(needed, verdict, message, principal)
-    return verdict.then(late => this.#verdict(needed, late, message, principal))
+    if (!(verdict instanceof Promise)) return this.#verdict(needed, verdict, principal)
+    return verdict.then(late => this.#verdict(needed, late, principal))
   }
 
   sees (kind: CatalogueKind, name: string, principal: Principal | null): boolean {
     return !this.#rules.hides || this.#scopes.covers(principal?.scopes ?? [], this.#rules.neededToSee({ kind, name }))
   }
 
-  #verdict (needed: readonly string[], verdict: Verdict, message: Judged, principal: Principal): Refusal | null {
+  #verdict (needed: readonly string[], verdict: Verdict, principal: Principal): Refusal | null {
     if (typeof verdict !== 'boolean' && !isScopes(verdict)) throw new MCP_AUTH_BAD_PRINCIPAL('"authorize" must answer true, false, or a list of scopes')
     const all = typeof verdict === 'boolean' ? needed : [...new Set([...needed, ...verdict])]
     if (!this.#scopes.covers(principal.scopes, all)) return this.#refusals.insufficientScope(all)
-    if (verdict === false) return this.#refusals.forbidden()
-    return this.#listensToHidden(message, principal) ? this.#refusals.forbidden() : null
-  }
-
-  /** The transport answers for what is hidden as for what does not exist; of a listen it knows no such answer. */
-  #listensToHidden (message: Judged, principal: Principal): boolean {
-    if (!this.#rules.hides || message.method !== 'subscriptions/listen') return false
-    return targetsOf(message).some(({ kind, name }) => !this.sees(kind, name, principal))
+    return verdict === false ? this.#refusals.forbidden() : null
   }
 }
 

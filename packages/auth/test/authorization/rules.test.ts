@@ -91,10 +91,17 @@ t.test('G-20: what is hidden is not seen, and left to the transport to answer as
   const { judge } = bound(hiding)
   t.equal(await judge(call('admin_reset'), ['tools']), null)
   t.strictSame(await judge(call('admin_reset'), []), await judge(call('nowhere'), []), 'refused for the same reason as what does not exist')
-  const listen = request('subscriptions/listen', { notifications: { resourceSubscriptions: ['open:1', 'secret:1'] } })
-  t.match(await judge(listen, []), { status: 403 }, 'a listen has no answer for what does not exist')
-  t.equal((await judge(listen, []))?.headers, undefined, 'nor does it name the scope')
-  t.equal(await judge(listen, ['admin']), null)
+})
+
+t.test('G-20: a listen that names hidden resources passes, the transport leaves them out of it', async t => {
+  const gated = await gate(t, { rules: [{ resource: 'secret:*', scopes: ['admin'], hidden: true }, { resource: 'open:*', scopes: ['read'] }] })
+  const { judge } = bound(gated)
+  const listen = (...uris: string[]) => request('subscriptions/listen', { notifications: { resourceSubscriptions: uris } })
+  t.equal(await judge(listen('secret:1', 'nowhere:1'), []), null)
+  t.equal(await judge(listen('secret:1', 'open:1'), ['read']), null)
+  const refusal = await judge(listen('secret:1', 'open:1'), [])
+  t.match(refusal, { status: 403 }, 'what is protected and not hidden asks for its scope')
+  t.match(refusal?.headers?.['www-authenticate'], /scope="read", error="insufficient_scope"/, 'and for no other')
 })
 
 t.test('nobody is nobody', async t => {
