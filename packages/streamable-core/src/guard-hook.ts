@@ -11,6 +11,9 @@ export type Guard = (request: FastifyRequest, reply: FastifyReply) => boolean
 /** Pairs of headers that passed before, so that the usual client costs a look-up. Bounded; refusals are not kept. */
 const REMEMBER_AT_MOST = 256
 
+/** Node keeps 2,000 and leaves out what is beyond, so the field that matters could be missing. */
+const MOST_FIELDS = 256
+
 const EXPOSED = 'the MCP endpoint is reachable from other machines, takes any Host and asks nobody who calls'
 
 export function createGuard (fastify: FastifyInstance, settings: Settings): Guard {
@@ -35,20 +38,37 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
 
   return (request, reply) => {
     const { host, origin } = request.raw.headers
-    if (closed) return turnAway(reply, EXPOSED)
+    if (closed) return turnAway(reply, 403, `Forbidden: ${EXPOSED}`)
+    const { rawHeaders } = request.raw
+    if (rawHeaders.length > 2 * MOST_FIELDS) return turnAway(reply, 431, `The request has more than ${MOST_FIELDS} header fields`)
+    const repeated = repeatedField(rawHeaders)
+    if (repeated !== null) return turnAway(reply, 400, `The ${repeated} header was sent more than once`)
     // Most requests come from clients that are no browsers, by the same name.
     if (origin === undefined && host !== undefined && host === usual) return true
     const key = `${host} ${origin ?? ''}`
     if (passed.has(key)) return true
     const fault = guardFault(host, origin, policy)
-    if (fault !== undefined) return turnAway(reply, fault)
+    if (fault !== undefined) return turnAway(reply, 403, `Forbidden: ${fault}`)
     if (remembers && origin === undefined) usual = host
     else if (remembers && passed.size < REMEMBER_AT_MOST) passed.add(key)
     return true
   }
 }
 
-function turnAway (reply: FastifyReply, fault: string): false {
-  sendRefusal(reply, { kind: 'refused', rung: 'guard', status: 403, id: undefined, code: ErrorCode.InvalidRequest, message: `Forbidden: ${fault}` })
+function turnAway (reply: FastifyReply, status: number, message: string): false {
+  sendRefusal(reply, { kind: 'refused', rung: 'guard', status, id: undefined, code: ErrorCode.InvalidRequest, message })
   return false
+}
+
+/** Of these Node keeps the first, a proxy before it maybe the last: nobody sends them twice without a reason (RFC 9112 §3.2). */
+function repeatedField (rawHeaders: readonly string[]): string | null {
+  let hosts = 0
+  let types = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+    else if (name?.length === 12 && name.toLowerCase() === 'content-type') types++
+  }
+  if (hosts > 1) return 'Host'
+  return types > 1 ? 'Content-Type' : null
 }

@@ -9,6 +9,7 @@ import type { FastifyRequest } from 'fastify'
 import { MCP_ENDPOINT_NO_CLIENT_REQUESTS } from './errors.ts'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
+import { logged } from './logged.ts'
 import type { Opening, ReplyChannel } from './reply-channel.ts'
 import { FastifyRequestInfo } from './request-info.ts'
 import { sessionRefusal } from './refusal.ts'
@@ -110,7 +111,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
 
   /** The application failed: an unanswered request gets an error that says nothing of why. */
   fail (error: unknown): void {
-    this.#request.log.error({ err: error, method: this.message.method }, 'the application failed')
+    this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the application failed')
     if (this.#over) return
     this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'))
   }
@@ -139,7 +140,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   /** Code without types may send anything: what the wire does not know becomes an internal error. */
   #checked (response: JsonRpcResponse): JsonRpcResponse {
     if (messageKind(response) === 'response') return response
-    this.#request.log.error({ method: this.message.method }, 'what the application answered is no JSON-RPC response')
+    this.#request.log.error({ method: logged(this.message.method) }, 'what the application answered is no JSON-RPC response')
     return errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error')
   }
 
@@ -147,12 +148,12 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     const modern = eraOf(this.revision) === 'modern'
     const complete = modern && 'result' in response ? completeResult(this.message, response) : response
     if (complete !== response && 'error' in complete) {
-      this.#request.log.error({ method: this.message.method, code: complete.error.code }, 'the result breaks a rule of the era')
+      this.#request.log.error({ method: logged(this.message.method), code: complete.error.code }, 'the result breaks a rule of the era')
     }
     try {
       return this.#reply.answer(complete, modern)
     } catch (error) {
-      this.#request.log.error({ err: error, method: this.message.method }, 'the result cannot be encoded')
+      this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the result cannot be encoded')
       return this.#reply.answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'), modern)
     }
   }
@@ -191,7 +192,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
 
   #drop (message: JsonRpcMessage, reason: string): Promise<void> {
     const what = 'method' in message ? message.method : 'response'
-    this.#request.log.info({ method: this.message.method, dropped: what, reason }, 'message dropped')
+    this.#request.log.info({ method: logged(this.message.method), dropped: what, reason }, 'message dropped')
     return DONE
   }
 
@@ -203,7 +204,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     try {
       onAbort?.(reason)
     } catch (error) {
-      this.#request.log.error({ err: error, method: this.message.method }, 'the application failed')
+      this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the application failed')
     }
   }
 

@@ -3,6 +3,7 @@ import type { JsonRpcMessage, JsonRpcNotification, JsonRpcResponse, Principal, R
 import type { LiveSession } from '@mcp/session'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { RunnableExchange } from './exchange-host.ts'
+import { logged } from './logged.ts'
 import { FastifyRequestInfo } from './request-info.ts'
 
 /** Where a message came from. */
@@ -53,6 +54,6 @@ export class InboundExchange implements RunnableExchange {
 
   /** The 202 stands; the reason is logged. */
   fail (error: unknown): void {
-    this.#log.error({ err: error, method: 'method' in this.message ? this.message.method : 'response' }, 'the application failed')
+    this.#log.error({ err: error, method: 'method' in this.message ? logged(this.message.method) : 'response' }, 'the application failed')
   }
 }

@@ -15,6 +15,7 @@ import { sendJson, sendRefusal } from './refusal.ts'
 export interface ListenLimits {
   readonly listens: number
   readonly listenUris: number
+  readonly uriCharacters: number
 }
 
 export class ListenDesk {
@@ -36,7 +37,7 @@ export class ListenDesk {
     const refuse = (rung: string, status: number, code: number, message: string): void =>
       sendRefusal(reply, { kind: 'refused', rung, status, id: call.id, code, message })
 
-    const asked = readFilter(call, this.#limits.listenUris)
+    const asked = readFilter(call, this.#limits)
     if (typeof asked === 'string') return refuse('listen-params', 400, ErrorCode.InvalidParams, asked)
     if (this.#open.size + this.#opening >= this.#limits.listens) {
       return refuse('listen-cap', 429, ErrorCode.InternalError, 'This server holds as many subscriptions as it may; try again later')

@@ -12,10 +12,15 @@ export interface ListenFilter {
   resourceSubscriptions?: string[]
 }
 
+export interface FilterLimits {
+  readonly listenUris: number
+  readonly uriCharacters: number
+}
+
 const FLAGS = Object.values(ListChanged)
 
 /** The filter of a listen request, or the sentence that says what is wrong with it. */
-export function readFilter (request: JsonRpcRequest, maxUris: number): ListenFilter | string {
+export function readFilter (request: JsonRpcRequest, limits: FilterLimits): ListenFilter | string {
   const asked = request.params?.notifications
   if (!isObject(asked)) return 'params.notifications must be an object'
   const filter: ListenFilter = {}
@@ -27,7 +32,9 @@ export function readFilter (request: JsonRpcRequest, maxUris: number): ListenFil
   const uris = asked.resourceSubscriptions
   if (uris === undefined) return filter
   if (!Array.isArray(uris) || !uris.every(uri => typeof uri === 'string')) return 'params.notifications.resourceSubscriptions must be a list of URIs'
-  if (uris.length > maxUris) return `params.notifications.resourceSubscriptions holds at most ${maxUris} URIs, got ${uris.length}`
+  const { listenUris, uriCharacters } = limits
+  if (uris.length > listenUris) return `params.notifications.resourceSubscriptions holds at most ${listenUris} URIs, got ${uris.length}`
+  if (uris.some(uri => uri.length > uriCharacters)) return `params.notifications.resourceSubscriptions holds a URI longer than ${uriCharacters} characters`
   filter.resourceSubscriptions = [...new Set<string>(uris)]
   return filter
 }

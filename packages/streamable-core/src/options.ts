@@ -23,7 +23,11 @@ const LimitsSchema = Type.Object({
   unsentBytes: Type.Integer({ minimum: 1024, default: MIB }),
   stallMs: Type.Integer({ minimum: 10, default: MINUTE }),
   listens: Type.Integer({ minimum: 1, default: 1_024 }),
-  listenUris: Type.Integer({ minimum: 0, default: 1_024 })
+  listenUris: Type.Integer({ minimum: 0, default: 1_024 }),
+  uriCharacters: Type.Integer({ minimum: 16, default: 8 * 1024 }),
+  cursorCharacters: Type.Integer({ minimum: 16, default: 4 * 1024 }),
+  requestStateCharacters: Type.Integer({ minimum: 16, default: 64 * 1024 }),
+  arguments: Type.Integer({ minimum: 1, default: 1_024 })
 }, { additionalProperties: false, default: {} })
 
 export const McpStreamableOptionsSchema = Type.Object({

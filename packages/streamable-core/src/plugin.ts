@@ -7,6 +7,7 @@ import { createAdmission } from './admission.ts'
 import { Endpoint } from './endpoint.ts'
 import { MCP_ENDPOINT_ALREADY_REGISTERED } from './errors.ts'
 import { createGuard } from './guard-hook.ts'
+import { hidePacket } from './logged.ts'
 import { checkStreamableOptions, type McpStreamableOptions, type Settings } from './options.ts'
 import { addRoutes } from './routes.ts'
 
@@ -26,6 +27,8 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   fastify.addHook('onClose', () => endpoint.close())
   closeByDeadline(fastify, settings.closeTimeoutMs, closed)
 
+  // Ahead of Fastify's own listener, which logs.
+  fastify.server.prependListener('clientError', hidePacket)
   endpoint.admission = createAdmission(fastify, createGuard(fastify, settings))
   // A scope of its own keeps our body parser away from the routes around it.
   await fastify.register(async scope => addRoutes(scope, endpoint, path))

@@ -3,9 +3,11 @@ import { allowedMethods, climbBody, climbHead, Header, type Acceptable, type Jso
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { handleError } from './error-handler.ts'
+import { excessOf } from './excess.ts'
 import { judge } from './judgement.ts'
 import { takeJson } from './json-body.ts'
 import { legacyPost } from './legacy-post.ts'
+import { logged, logSerializers } from './logged.ts'
 import { modernPost } from './modern-post.ts'
 import { sendAccepted, sendRefusal } from './refusal.ts'
 import { FastifyRequestHead } from './request-info.ts'
@@ -38,7 +40,7 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, path: str
     done()
   }
   const bodyLimit = endpoint.settings.limits.bodyBytes
-  const common = { onRequest, errorHandler: handleError, bodyLimit, exposeHeadRoute: false, config: { mcp: true } }
+  const common = { onRequest, errorHandler: handleError, bodyLimit, exposeHeadRoute: false, config: { mcp: true }, logSerializers }
 
   for (const url of path.endsWith('/') ? [path] : [path, path + '/']) {
     scope.route({ ...common, method: 'POST', url, handler: (request, reply) => post(endpoint, request, reply) })
@@ -46,8 +48,12 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, path: str
     scope.route({ ...common, method: 'DELETE', url, handler: (request, reply) => watch(reply, endSession(endpoint, request, reply)) })
     scope.route({ ...common, method: OTHER_METHODS, url, handler: () => {} })
     // Browsers ask before they send; @fastify/cors answers first where it is registered.
-    scope.route({ method: 'OPTIONS', url, config: { mcp: true }, handler: (_request, reply) => { reply.code(204).header('allow', `${allowedMethods(endpoint.policy)}, OPTIONS`).send() } })
+    scope.route({ method: 'OPTIONS', url, config: { mcp: true }, logSerializers, handler: (_request, reply) => options(endpoint, reply) })
   }
+}
+
+function options (endpoint: Endpoint, reply: FastifyReply): void {
+  reply.code(204).header('allow', `${allowedMethods(endpoint.policy)}, OPTIONS`).send()
 }
 
 function post (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): void {
@@ -57,9 +63,11 @@ function post (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply)
     case 'refused':
       return sendRefusal(reply, verdict)
     case 'dropped':
-      request.log.debug({ method: verdict.message.method }, 'notification without effect dropped')
+      request.log.debug({ method: logged(verdict.message.method) }, 'notification without effect dropped')
       return sendAccepted(reply)
   }
+  const excess = excessOf(verdict.kind === 'modern' ? verdict.message : verdict.body, endpoint.settings.limits)
+  if (excess !== null) return sendRefusal(reply, excess)
   const execute = (): void | Promise<void> => verdict.kind === 'modern'
     ? modernPost(endpoint, request, reply, verdict, acceptable)
     : legacyPost(endpoint, request, reply, verdict, acceptable)
