@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { get } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import t from 'tap'
@@ -98,7 +100,10 @@ t.test('callers over a Unix socket have no address and count together', async t 
   t.teardown(() => app.close())
   await app.register(mcpSecurity, { rateLimit: { address: { max: 2 } } })
   app.get('/mcp', { config: { mcp: true } }, async () => 'ok')
-  const path = join(t.testdir(), 'mcp.sock')
+  // Paths of sockets are short.
+  const folder = await mkdtemp(join(tmpdir(), 'mcp-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'sock')
   await app.listen({ path })
   const ask = async (): Promise<number | undefined> => {
     const [response] = await once(get({ socketPath: path, path: '/mcp', agent: false }), 'response')
