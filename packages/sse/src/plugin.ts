@@ -4,6 +4,7 @@ import { SseConnection, type ConnectionLimits } from './connection.ts'
 import { MCP_SSE_ALREADY_REGISTERED, MCP_SSE_REPLY_SENT } from './errors.ts'
 import { KeepAlive, SWEEPS_PER_INTERVAL } from './keep-alive.ts'
 import { checkSseOptions, type McpSseOptions } from './options.ts'
+import { whenOver } from './when-over.ts'
 
 const registered = Symbol('mcp.sse.registered')
 
@@ -38,7 +39,7 @@ function openStream (
   if (closing && reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
   reply.send(connection)
   // A hook may put a stream of its own between the two, and then nobody else tells.
-  reply.raw.once('close', () => connection.abort('peer'))
+  whenOver(reply, () => connection.abort('peer'))
   return connection
 }
 

@@ -1,4 +1,5 @@
 /** Streams end when the credential does that opened them: whoever comes back shows a fresh one (G-21). */
+import { whenOver } from '@mcp/sse'
 import type { FastifyReply } from 'fastify'
 
 /** Clocks differ by that much, seconds: a token is honoured as long by those who verify it. */
@@ -22,5 +23,5 @@ export function atExpiry (reply: FastifyReply, end: () => void): void {
     end()
   }
   wait()
-  reply.raw.once('close', () => clearTimeout(timer))
+  whenOver(reply, () => clearTimeout(timer))
 }

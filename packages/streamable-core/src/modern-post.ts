@@ -1,5 +1,6 @@
 /** POST in the modern era: no session, one exchange, gone when its client is gone. */
 import { ErrorCode, isLogLevel, MetaKey, metaOf, type Acceptable, type ModernRequest } from '@mcp/protocol'
+import { whenOver } from '@mcp/sse'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { HttpExchange } from './http-exchange.ts'
@@ -37,7 +38,7 @@ function execute (endpoint: Endpoint, request: FastifyRequest, reply: FastifyRep
   if (post.over) return
   endpoint.begin(post)
   // A client that goes away cancels what it asked for, whether or not a byte was sent (C-34).
-  reply.raw.on('close', () => {
+  whenOver(reply, () => {
     if (!post.over) post.lost('the client disconnected')
   })
 }

@@ -15,7 +15,8 @@ export function sendRefusal (reply: FastifyReply, refusal: Refusal): void {
   if (status >= 500) reply.log.warn(details, 'request refused')
   else reply.log.info(details, 'request refused')
   if (allow !== undefined) reply.header('allow', allow)
-  if (status === 429 || status === 503) reply.header('retry-after', RETRY_AFTER_S)
+  // A hook of somebody else's may know better.
+  if ((status === 429 || status === 503) && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_S)
   if (headers !== undefined) reply.headers(headers)
   sendJson(reply, status, JSON.stringify(errorResponse(id, code, message, data)))
 }

@@ -3,12 +3,12 @@ import { allowedMethods, climbBody, climbHead, Header, type Acceptable, type Jso
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { handleError } from './error-handler.ts'
-import { excessOf } from './excess.ts'
 import { judge } from './judgement.ts'
 import { takeJson } from './json-body.ts'
 import { legacyPost } from './legacy-post.ts'
 import { logged, logSerializers } from './logged.ts'
 import { modernPost } from './modern-post.ts'
+import { paramsRefusal } from './params.ts'
 import { sendAccepted, sendRefusal } from './refusal.ts'
 import { FastifyRequestHead } from './request-info.ts'
 import { namedSession, openStream } from './standalone.ts'
@@ -66,8 +66,8 @@ function post (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply)
       request.log.debug({ method: logged(verdict.message.method) }, 'notification without effect dropped')
       return sendAccepted(reply)
   }
-  const excess = excessOf(verdict.kind === 'modern' ? verdict.message : verdict.body, endpoint.settings.limits)
-  if (excess !== null) return sendRefusal(reply, excess)
+  const refused = paramsRefusal(verdict.kind === 'modern' ? verdict.message : verdict.body, endpoint.settings.limits)
+  if (refused !== null) return sendRefusal(reply, refused)
   const execute = (): void | Promise<void> => verdict.kind === 'modern'
     ? modernPost(endpoint, request, reply, verdict, acceptable)
     : legacyPost(endpoint, request, reply, verdict, acceptable)
