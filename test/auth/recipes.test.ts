@@ -35,6 +35,7 @@ const shapes: Record<string, Record<string, unknown>> = {
   'Entra ID': { iss: entra, aud: api, azp: 'app', azpacr: '0', oid: 'o', tid: 't', ver: '2.0', scp: 'mcp.read' },
   Okta: { iss: 'https://example.okta.com/oauth2/aus1234567890', aud: endpoint, ver: 1, cid: 'app', uid: 'u', scp: ['mcp:read'] },
   'An issuer inside a private network': { iss: 'https://id.internal.example/realms/main', aud: endpoint, azp: 'app', scope: 'mcp:read' },
+  'An issuer that cannot be reached': { iss: 'https://id.internal.example/realms/main', aud: endpoint, azp: 'app', scope: 'mcp:read' },
   Both: { iss: 'https://id.example.com', aud: endpoint, client_id: 'app', scope: 'mcp:read' }
 }
 
@@ -50,7 +51,7 @@ function tokenOf (name: string, changes: Record<string, unknown> = {}): string {
 
 /** Runs a recipe; keys come from here, where nobody has to be asked over the internet. */
 async function run (t: Test, name: string): Promise<string> {
-  const { jwt, ...options } = recipe(name)
+  const { jwt, outgoing, ...options } = recipe(name)
   const keys = createServer((_request, response) => {
     response.end(JSON.stringify({ keys: [{ ...key.publicKey.export({ format: 'jwk' }), kid: key.kid }] }))
   })
@@ -62,13 +63,14 @@ async function run (t: Test, name: string): Promise<string> {
   })
   if (jwt === undefined || Array.isArray(jwt)) throw new Error(`${name}: one issuer is expected`)
   const fetched = 'publicKey' in jwt ? jwt : { ...jwt, jwksUrl: `http://127.0.0.1:${port}/` }
-  const { url } = await startResource(t, { ...options, jwt: fetched as typeof jwt })
+  const { url } = await startResource(t, { ...options, outgoing: { ...outgoing, allowLoopback: true }, jwt: fetched as typeof jwt })
   return url
 }
 
 t.test('every recipe is accepted as it stands', async t => {
   t.strictSame(recipes.map(({ name }) => name), [
-    'Any OAuth 2.1 issuer', 'Keycloak', 'Auth0', 'Entra ID', 'Okta', 'Opaque tokens', 'An issuer inside a private network', 'API keys', 'Both'
+    'Any OAuth 2.1 issuer', 'Keycloak', 'Auth0', 'Entra ID', 'Okta', 'Opaque tokens',
+    'An issuer inside a private network', 'An issuer that cannot be reached', 'API keys', 'Both'
   ])
   for (const { name, options } of recipes) {
     const app = Fastify()

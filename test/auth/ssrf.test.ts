@@ -104,3 +104,34 @@ t.test('H-15 addresses inside are refused when the server starts', async t => {
     await app.close()
   }
 })
+
+t.test('H-15 addresses inside that were allowed are accepted when the server starts, https alone and no others', async t => {
+  const resource = 'https://mcp.example.com/mcp'
+  const register = async (issuer: string, allow: string[]): Promise<void> => {
+    const app = Fastify()
+    try {
+      await app.register(mcpAuth, { resource, jwt: { issuer }, outgoing: { allow } })
+    } finally {
+      await app.close()
+    }
+  }
+  for (const allow of [['192.168.0.1'], ['192.168.0.1:8443'], ['192.168.0.0/24']]) await t.resolves(register('https://192.168.0.1:8443', allow), allow.join())
+  const refused: ReadonlyArray<readonly [issuer: string, allow: string[]]> = [
+    ['http://192.168.0.1', ['192.168.0.1', '192.168.0.0/24']],
+    ['http://keycloak:8080', ['keycloak:8080']],
+    ['https://192.168.0.1', ['192.168.0.1:8443', '192.168.1.0/24', 'id.internal.example']],
+    ['https://127.0.0.1', ['127.0.0.1']],
+    ['https://169.254.169.254', ['169.254.169.254']]
+  ]
+  for (const [issuer, allow] of refused) await t.rejects(register(issuer, allow), { code: 'MCP_AUTH_BAD_OPTION' }, issuer)
+})
+
+t.test('H-15 what is allowed opens nothing else: an issuer that says its keys are at another host inside', async t => {
+  const issuer = await listen(t, (_request, response) => {
+    response.end(JSON.stringify({ issuer: issuer.url, jwks_uri: 'https://10.0.0.2/jwks' }))
+  })
+  const outgoing = { allowLoopback: true, allow: ['10.0.0.1', '10.1.0.0/16'] }
+  const { url, log } = await startResource(t, { jwt: { issuer: issuer.url }, outgoing })
+  t.match(await rpc(url, tokenFor(url, issuer.url)), { status: 503 })
+  t.match(log(), /Nothing is requested from https:\/\/10\.0\.0\.2\/jwks/)
+})

@@ -47,6 +47,7 @@ export const McpAuthOptionsSchema: TSchema = object({
   authorize: Type.Optional(Func),
   outgoing: Type.Optional(object({
     allowLoopback: Type.Optional(Flag),
+    allow: Type.Optional(ListOfText),
     timeoutMs: Type.Optional(Count),
     maxBytes: Type.Optional(Count)
   }))

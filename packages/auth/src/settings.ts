@@ -8,6 +8,7 @@ import { checkIssuer } from './jwt/check-issuer.ts'
 import type { JwtOptions } from './jwt/options.ts'
 import { canonicalResource } from './metadata/resource-metadata.ts'
 import { McpAuthOptionsSchema, type CustomOptions, type McpAuthOptions } from './options.ts'
+import { Reach } from './outgoing/index.ts'
 import { checkTarget, checkWebUrl } from './urls.ts'
 
 export interface Settings extends Omit<McpAuthOptions, 'jwt' | 'custom' | 'rules'> {
@@ -29,8 +30,9 @@ export function checkAuthOptions (given: unknown): Settings {
     authorizationServers: [...new Set(options.authorizationServers ?? defaultServers(options))]
   }
   if (settings.resource !== undefined) checkWebUrl('resource', settings.resource)
-  checkAuthenticators(settings)
-  checkMetadata(settings)
+  const reach = new Reach(settings.outgoing)
+  checkAuthenticators(settings, reach)
+  checkMetadata(settings, reach)
   settings.rules.forEach(checkRule)
   return settings.resource === undefined ? settings : { ...settings, resource: canonicalResource(settings.resource) }
 }
@@ -41,16 +43,16 @@ function defaultServers ({ jwt = [], introspection }: McpAuthOptions): string[] 
   return [...publishing.map(({ issuer }) => issuer), ...introspection === undefined ? [] : [introspection.issuer]]
 }
 
-function checkAuthenticators (settings: Settings): void {
-  const { jwt, apiKeys, introspection, custom, resource, outgoing } = settings
+function checkAuthenticators (settings: Settings, reach: Reach): void {
+  const { jwt, apiKeys, introspection, custom, resource } = settings
   if (jwt.length === 0 && apiKeys === undefined && introspection === undefined && custom === undefined) {
     throw new MCP_AUTH_BAD_OPTION('at least one of "jwt", "apiKeys", "introspection", "custom" is needed')
   }
-  for (const issuer of jwt) checkIssuer(issuer, resource, outgoing?.allowLoopback)
+  for (const issuer of jwt) checkIssuer(issuer, resource, reach)
   if (new Set(jwt.map(({ issuer }) => issuer)).size < jwt.length) throw new MCP_AUTH_BAD_OPTION('option "jwt" names an issuer twice')
   if (apiKeys !== undefined) checkApiKeys(apiKeys)
   if (introspection !== undefined) {
-    checkTarget('introspection.url', introspection.url, outgoing?.allowLoopback)
+    checkTarget('introspection.url', introspection.url, reach)
     if (introspection.audience === undefined && resource === undefined) throw missingAudience('introspection')
   }
   if (custom !== undefined && introspection !== undefined && custom.accepts === undefined && custom.withoutToken !== true) {
@@ -68,12 +70,12 @@ function checkApiKeys ({ keys, file, find }: ApiKeyOptions): void {
   }
 }
 
-function checkMetadata ({ authorizationServers, resource, outgoing, metadata }: Settings): void {
+function checkMetadata ({ authorizationServers, resource, metadata }: Settings, reach: Reach): void {
   if (authorizationServers.length === 0) return
   if (resource === undefined) throw new MCP_AUTH_BAD_OPTION('option "resource" is missing; it must be the URL clients use, such as https://mcp.example.com/mcp')
   const mirrored = metadata?.mirror !== false
   for (const [index, url] of authorizationServers.entries()) {
-    if (index === 0 && mirrored) checkTarget('authorizationServers', url, outgoing?.allowLoopback)
+    if (index === 0 && mirrored) checkTarget('authorizationServers', url, reach)
     else checkWebUrl('authorizationServers', url)
   }
 }

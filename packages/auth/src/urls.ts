@@ -1,6 +1,6 @@
 /** URLs in options. */
 import { MCP_AUTH_BAD_OPTION } from './errors.ts'
-import { targetOf } from './outgoing/index.ts'
+import { targetOf, type Reach } from './outgoing/index.ts'
 
 const LOOPBACK = /^(?:localhost|(?:.+\.)localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
@@ -15,9 +15,9 @@ export function checkWebUrl (name: string, text: string): void {
 }
 
 /** A URL that we request ourselves. */
-export function checkTarget (name: string, text: string, allowLoopback = false): void {
+export function checkTarget (name: string, text: string, reach: Reach): void {
   try {
-    targetOf(text, allowLoopback)
+    targetOf(text, reach)
   } catch (error) {
     throw new MCP_AUTH_BAD_OPTION(`option "${name}": ${error instanceof Error ? error.message : String(error)}`)
   }

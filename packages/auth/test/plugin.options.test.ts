@@ -64,7 +64,9 @@ const rows: ReadonlyArray<readonly [options: object, sentence: string]> = [
   [{ custom, rules: [{ tool: 'x', method: 'y', scopes: ['a'] }] }, 'option "rules.0" must have exactly one of "method", "tool", "prompt", "resource"'],
   [{ custom, rules: [{ tool: 'x', scopes: [] }] }, 'option "rules.0.scopes" must name at least one scope'],
   [{ custom, rules: [{ method: 'x', scopes: ['a'], hidden: true }] }, 'option "rules.0.hidden" is for tools, prompts and resources'],
-  [{ custom, outgoing: { timeoutMs: 0 } }, 'option "outgoing.timeoutMs" must be an integer of at least 1']
+  [{ custom, outgoing: { timeoutMs: 0 } }, 'option "outgoing.timeoutMs" must be an integer of at least 1'],
+  [{ custom, outgoing: { allow: 'id.internal' } }, 'option "outgoing.allow" must be a list of non-empty strings'],
+  [{ custom, outgoing: { allow: ['https://id.internal'] } }, 'option "outgoing.allow.0" must be a host, host:port, or block such as 10.1.0.0/16']
 ]
 
 t.test('G-15: a bad option throws at registration and names option and expected shape, never what was given', async t => {

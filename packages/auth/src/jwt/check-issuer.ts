@@ -1,19 +1,20 @@
 /** Issuers whose options fit their schema: what makes no sense together is refused. */
 import { missingAudience } from '../check-options.ts'
 import { MCP_AUTH_BAD_OPTION } from '../errors.ts'
+import type { Reach } from '../outgoing/index.ts'
 import { checkTarget } from '../urls.ts'
 import { ASYMMETRIC, SYMMETRIC, type JwtAlgorithm } from './algorithms.ts'
 import type { JwtOptions } from './options.ts'
 
 /** @throws `MCP_AUTH_BAD_OPTION` */
-export function checkIssuer (options: JwtOptions, resource: string | undefined, allowLoopback: boolean | undefined): void {
+export function checkIssuer (options: JwtOptions, resource: string | undefined, reach: Reach): void {
   const { issuer, jwksUrl, publicKey, secret, audience } = options
   if ([jwksUrl, publicKey, secret].filter(one => one !== undefined).length > 1) {
     throw new MCP_AUTH_BAD_OPTION('option "jwt" must have at most one of "jwksUrl", "publicKey", "secret"')
   }
   if (audience === undefined && resource === undefined) throw missingAudience('jwt')
-  if (jwksUrl !== undefined) checkTarget('jwt.jwksUrl', jwksUrl, allowLoopback)
-  else if (publicKey === undefined && secret === undefined) checkTarget('jwt.issuer', issuer, allowLoopback)
+  if (jwksUrl !== undefined) checkTarget('jwt.jwksUrl', jwksUrl, reach)
+  else if (publicKey === undefined && secret === undefined) checkTarget('jwt.issuer', issuer, reach)
   // Public keys are public: as a secret one would let everybody sign.
   if (secret !== undefined && /-----BEGIN|"kty"/.test(secret)) throw new MCP_AUTH_BAD_OPTION('option "jwt.secret" must be a secret; it holds a key')
   checkAlgorithms(options)

@@ -2,7 +2,8 @@ import { lookup as resolve } from 'node:dns'
 import { isIP } from 'node:net'
 import { buildConnector } from 'undici'
 import { MCP_AUTH_OUTGOING_FAILED } from '../errors.ts'
-import { refusalOf } from './target.ts'
+import type { Reach } from './reach.ts'
+import { hostOf, refusalOf } from './target.ts'
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 
@@ -14,43 +15,39 @@ export interface Wiring {
 }
 
 export interface ConnectorOptions extends Wiring {
-  readonly allowLoopback: boolean
+  readonly reach: Reach
   readonly timeoutMs: number
 }
 
 /**
- * Opens the connections. Every address a name leads to is judged, and the socket connects to those very addresses: what a name leads to
- * a moment later (DNS rebinding) does not matter. One bad address among good ones turns the connection away.
+ * Opens the connections to one origin. Every address its name leads to is judged, and the socket connects to those very addresses: what
+ * the name leads to a moment later (DNS rebinding) does not matter. One bad address among good ones turns the connection away.
  */
-export function guardedConnector (options: ConnectorOptions): buildConnector.connector {
-  const { allowLoopback, timeoutMs, ca, lookup = resolve as LookupFunction } = options
-  const connectorFor = (protocol: string): buildConnector.connector => buildConnector({
+export function guardedConnector (origin: URL, options: ConnectorOptions): buildConnector.connector {
+  const { reach, timeoutMs, ca, lookup = resolve as LookupFunction } = options
+  const connect = buildConnector({
     timeout: timeoutMs,
     // Said although it is the default: so NODE_TLS_REJECT_UNAUTHORIZED=0 has no say.
     rejectUnauthorized: true,
-    lookup: guardedLookup(lookup, protocol, allowLoopback),
+    lookup: guardedLookup(lookup, origin, reach),
     ...(ca === undefined ? {} : { ca })
   })
-  const https = connectorFor('https:')
-  const http = connectorFor('http:')
   return (options, callback) => {
-    const { protocol, hostname } = options
-    const host = hostname.replace(/^\[|\]$/g, '')
+    const host = hostOf(origin)
     // An address is connected to without a lookup.
-    const refusal = isIP(host) === 0 ? null : refusalOf(host, protocol, hostname, allowLoopback)
-    if (refusal !== null) return callback(refusal, null)
-    if (protocol === 'https:') https(options, callback)
-    else http(options, callback)
+    const refusal = isIP(host) === 0 ? null : refusalOf(host, origin, reach)
+    if (refusal === null) connect(options, callback)
+    else callback(refusal, null)
   }
 }
 
-function guardedLookup (lookup: LookupFunction, protocol: string, allowLoopback: boolean): LookupFunction {
+function guardedLookup (lookup: LookupFunction, origin: URL, reach: Reach): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, [])
       const addresses = found as LookupAddress[]
       for (const { address } of addresses) {
-        const refusal = refusalOf(address, protocol, hostname, allowLoopback)
+        const refusal = refusalOf(address, origin, reach)
         if (refusal !== null) return callback(refusal, [])
       }
       const [first] = addresses

@@ -4,9 +4,10 @@
  * through IPv4-compatible ones (`::7f00:1`) and IPv6 that was never given out; like ssrf-req-filter it guards agents of `node:http`
  * alone, and sizes, times and redirects stay the caller's business.
  */
-import { Agent, request } from 'undici'
+import { Agent, Pool, request } from 'undici'
 import { guardedConnector } from './connector.ts'
 import { MCP_AUTH_OUTGOING_FAILED, MCP_AUTH_OUTGOING_REFUSED, MCP_AUTH_OUTGOING_TIMEOUT, MCP_AUTH_OUTGOING_TOO_LARGE } from '../errors.ts'
+import { Reach, type ReachOptions } from './reach.ts'
 import { nameOf, targetOf } from './target.ts'
 import type { Readable } from 'node:stream'
 import type { Wiring } from './connector.ts'
@@ -17,9 +18,7 @@ const MAX_HEADER_BYTES = 16_384
 /** To one origin; more requests wait their turn, within their time. */
 const MAX_CONNECTIONS = 16
 
-export interface OutgoingOptions {
-  /** Allow `127.0.0.0/8` and `::1`, there also without TLS. By default false. */
-  readonly allowLoopback?: boolean
+export interface OutgoingOptions extends ReachOptions {
   /** For one request altogether: lookup, connection, TLS, headers, body. In milliseconds, by default 5,000. */
   readonly timeoutMs?: number
   /** Of the body of an answer. By default 1 MiB. */
@@ -49,18 +48,23 @@ export interface Outgoing {
   close (): Promise<void>
 }
 
-/** Proxies named in the environment are not used: they would resolve names themselves. */
+/**
+ * Proxies named in the environment are not used: they would resolve names themselves.
+ * @throws `MCP_AUTH_BAD_OPTION`
+ */
 export function createOutgoing (options: OutgoingOptions = {}, wiring: Wiring = {}): Outgoing {
-  const { allowLoopback = false, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = options
+  const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = options
+  const reach = new Reach(options)
+  const connectorTo = (origin: string | URL) => guardedConnector(new URL(origin), { ...wiring, reach, timeoutMs })
   const agent = new Agent({
-    connect: guardedConnector({ ...wiring, allowLoopback, timeoutMs }),
+    factory: (origin, given) => new Pool(origin, { ...given, connect: connectorTo(origin) }),
     connections: MAX_CONNECTIONS,
     maxHeaderSize: MAX_HEADER_BYTES,
     maxResponseSize: maxBytes
   })
   return {
     request: async (url, init = {}) => {
-      const target = targetOf(url, allowLoopback)
+      const target = targetOf(url, reach)
       const signal = AbortSignal.timeout(timeoutMs)
       try {
         return await within(signal, ask(agent, target, init, signal))

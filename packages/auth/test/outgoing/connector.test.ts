@@ -64,3 +64,27 @@ t.test('TLS holds for the name, not for the address it leads to', async t => {
   t.match(await request(`https://localhost:${server.port}/`), { status: 200, text: `localhost:${server.port}` })
   await t.rejects(request(`https://issuer.invalid:${server.port}/`), { ...failed, message: /ERR_TLS_CERT_ALTNAME_INVALID/ })
 })
+
+t.test('H-15 a block that is allowed: every address in it, with TLS, and no other', async t => {
+  const server = await tlsServer(t, (_request, response) => { response.setHeader('connection', 'close').end('private') })
+  const { lookup, asked } = resolver(['127.0.0.1'], ['127.0.0.1', '169.254.169.254'], ['128.0.0.1', '127.0.0.1', '10.0.0.1'])
+  const { request } = outgoing(t, { allow: ['127.0.0.0/8'] }, { lookup, ca: certificate })
+  t.match(await request(`https://localhost:${server.port}/`), { status: 200, text: 'private' })
+  await t.rejects(request(`https://localhost:${server.port}/`), refused, 'the address is judged each time')
+  await t.rejects(request(`https://localhost:${server.port}/`), { ...refused, message: /10\.0\.0\.1/ })
+  t.equal(asked(), 3)
+  t.match(await request(`https://127.0.0.1:${server.port}/`), { status: 200 }, 'an address is connected to without a lookup')
+  await t.rejects(request(`http://127.0.0.1:${server.port}/`), { ...refused, message: /must be https/ })
+  t.equal(server.connections(), 2)
+})
+
+t.test('H-15 a host that is allowed leads to no loopback, no link-local address, and opens no other host', async t => {
+  const server = await tlsServer(t, (_request, response) => { response.end('inside') })
+  for (const addresses of [['127.0.0.1'], ['169.254.169.254'], ['::ffff:10.0.0.1'], ['10.0.0.1', '0.0.0.0']]) {
+    const { request } = outgoing(t, { allow: ['localhost'] }, { ...resolver(addresses), ca: certificate })
+    await t.rejects(request(`https://localhost:${server.port}/`), refused, addresses.join())
+  }
+  const { request } = outgoing(t, { allow: ['id.invalid', 'localhost:1'] }, resolver(['10.0.0.1']))
+  await t.rejects(request(`https://localhost:${server.port}/`), { ...refused, message: /nor among those allowed/ })
+  t.equal(server.connections(), 0)
+})

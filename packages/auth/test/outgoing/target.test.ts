@@ -1,4 +1,5 @@
 import t from 'tap'
+import { Reach } from '../../src/outgoing/reach.ts'
 import { targetOf } from '../../src/outgoing/target.ts'
 
 const refused = { code: 'MCP_AUTH_OUTGOING_REFUSED', statusCode: 503 }
@@ -20,14 +21,16 @@ t.test('H-15 addresses inside, however they are written', async t => {
   for (const host of tricks) t.throws(() => targetOf(`https://${host}/`), refused, host)
 })
 
+const loopback = new Reach({ allowLoopback: true })
+
 t.test('allowLoopback opens loopback alone, there also http', async t => {
   for (const host of ['127.0.0.1', '0x7f.1', '[::1]', 'localhost']) {
-    t.equal(targetOf(`http://${host}:8080/`, true).port, '8080', host)
-    t.equal(targetOf(`https://${host}/`, true).protocol, 'https:', host)
+    t.equal(targetOf(`http://${host}:8080/`, loopback).port, '8080', host)
+    t.equal(targetOf(`https://${host}/`, loopback).protocol, 'https:', host)
   }
-  for (const host of ['10.0.0.1', '169.254.169.254', '[::ffff:127.0.0.1]', '0.0.0.0', '[::]']) t.throws(() => targetOf(`https://${host}/`, true), refused, host)
-  t.throws(() => targetOf('http://8.8.8.8/', true), refused, 'http to the internet')
-  t.throws(() => targetOf('ftp://127.0.0.1/', true), refused)
+  for (const host of ['10.0.0.1', '169.254.169.254', '[::ffff:127.0.0.1]', '0.0.0.0', '[::]']) t.throws(() => targetOf(`https://${host}/`, loopback), refused, host)
+  t.throws(() => targetOf('http://8.8.8.8/', loopback), refused, 'http to the internet')
+  t.throws(() => targetOf('ftp://127.0.0.1/', loopback), refused)
 })
 
 t.test('credentials in a URL are refused, and not repeated', async t => {
