@@ -15,6 +15,8 @@ interface OAuthTokens {
 export interface OAuthFlowOptions {
   serverUrl: URL
   authorizationCode?: string
+  /** SDK 2.x: `iss` of the authorization response (RFC 9207). */
+  iss?: string
   scope?: string
   resourceMetadataUrl?: URL
   /** SDK 2.x: a refresh cannot bring more scopes. SDK 1.x does not know it. */
@@ -26,8 +28,8 @@ export interface OAuthFlowOptions {
 export type OAuthFlow<Provider> = (provider: Provider, options: OAuthFlowOptions) => Promise<'AUTHORIZED' | 'REDIRECT'>
 
 export interface SdkAuth extends ClientAuth {
-  /** Second half of an interactive flow: takes the code the authorization server sent back. */
-  finish (serverUrl: URL, authorizationCode: string): Promise<void>
+  /** Second half of an interactive flow: takes the code, and `iss` if there is one, that the authorization server sent back. */
+  finish (serverUrl: URL, authorizationCode: string, iss?: string): Promise<void>
 }
 
 /**
@@ -55,7 +57,7 @@ export function sdkAuth<Provider extends OAuthProvider> (
       const widens = challenge.status === 403 && union(granted, wanted) !== union(granted)
       await run({ serverUrl: challenge.url, ...(widens && { forceReauthorization: true }) })
     },
-    finish: (serverUrl, authorizationCode) => run({ serverUrl, authorizationCode })
+    finish: (serverUrl, authorizationCode, iss) => run({ serverUrl, authorizationCode, ...(iss !== undefined && { iss }) })
   }
 }
 
