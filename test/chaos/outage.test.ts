@@ -4,6 +4,7 @@ import t from 'tap'
 import { startRedisServer, type RedisServer } from '../../packages/storage-redis/test/redis-server.ts'
 import { startCluster, type Cluster } from './lib/cluster.ts'
 import { Ledger } from './lib/ledger.ts'
+import { offer, type Refusal } from './lib/refusal.ts'
 import { needing, seeded } from './lib/settings.ts'
 import { startTraffic, type Traffic } from './lib/traffic.ts'
 
@@ -56,23 +57,12 @@ async function working (t: { teardown (fn: () => unknown): unknown }): Promise<W
   return { redis, cluster, ledger, traffic: await startTraffic(cluster.url, ledger, seeded()) }
 }
 
-interface Refusal {
-  readonly status: number
-  readonly retryAfter: boolean
-}
-
 /** What each node says to a request that needs the storage: the first reply after it noticed. */
 async function refused ({ nodes }: Cluster, session: string, deadline: number): Promise<Refusal[]> {
-  return Promise.all(nodes.map(async ({ url }) => {
+  return Promise.all(nodes.map(async node => {
     let last = { status: 0, retryAfter: false }
     while (last.status !== 503 && performance.now() < deadline) {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'mcp-session-id': session },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 'outage', method: 'ping' })
-      })
-      await response.body?.cancel()
-      last = { status: response.status, retryAfter: response.headers.has('retry-after') }
+      last = await offer(node, session)
     }
     return last
   }))

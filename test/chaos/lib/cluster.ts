@@ -12,8 +12,10 @@ export interface Cluster {
   close (): Promise<void>
 }
 
-export async function startCluster (storage: string, size = 3): Promise<Cluster> {
-  const nodes = await Promise.all(Array.from({ length: size }, () => startNode({ MCP_STORAGE: storage })))
+/** @param storage where all nodes find it, or where each of them does */
+export async function startCluster (storage: string | readonly string[], size = 3): Promise<Cluster> {
+  const each = typeof storage === 'string' ? Array.from({ length: size }, () => storage) : storage
+  const nodes = await Promise.all(each.map(storage => startNode({ MCP_STORAGE: storage })))
   const nginx = await startNginx(nodes.map(({ port }) => port))
   return {
     nodes,

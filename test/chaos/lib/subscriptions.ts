@@ -46,9 +46,11 @@ export async function standalone (client: ChaosClient, ledger: Ledger): Promise<
   ledger.violations.push(`${client.name}: its standalone stream hears nothing any more`)
 }
 
+/** Whether a change was announced, to all who could hear of it. */
 async function announce (client: ChaosClient, ledger: Ledger, tool: string, args: { uri?: string }): Promise<boolean> {
   const result = await ledger.run('change', 0, (token, signal) => client.call(tool, args, token, signal))
-  return result !== null
+  // The tool of a node that cannot tell the others says so.
+  return result !== null && result.isError !== true
 }
 
 async function hears (client: ChaosClient, ledger: Ledger, change: string, before: number, over: AbortSignal): Promise<void> {
