@@ -15,18 +15,29 @@ export interface UndiciHttpOptions {
 
 /** HTTP by undici's dispatcher, with pooled connections. One may be shared by many clients. */
 export function undiciHttp ({ connections, keepAliveMs = 4_000, connectMs = 10_000, dispatcher }: UndiciHttpOptions = {}): Http {
-  const agent = dispatcher ?? new Agent({
-    connections: connections ?? null,
-    keepAliveTimeout: keepAliveMs,
-    connect: { timeout: connectMs },
-    // The transport has its own limits: a stream may be silent for as long as they say.
-    headersTimeout: 0,
-    bodyTimeout: 0
-  })
+  // The transport has its own limits: a stream may be silent for as long as they say.
+  const limits = { headersTimeout: 0, bodyTimeout: 0 }
+  const pool = { connections: connections ?? null, keepAliveTimeout: keepAliveMs, connect: { timeout: connectMs } }
+  if (dispatcher !== undefined) return { request: request => new UndiciCall(dispatcher, request, () => {}), close: async () => {} }
+  const agents = new Set<Agent>()
+  let agent: Agent | undefined
+  let used = 0
   return {
-    request: request => new UndiciCall(agent, request),
-    close: async () => { if (dispatcher === undefined) await agent.destroy() }
+    request: request => {
+      const now = Date.now()
+      // A process that was suspended, or busy, holds connections the server gave up long ago: what is sent there may be lost.
+      if (agent !== undefined && now - used > keepAliveMs) retire(agent, agents)
+      if (agent === undefined || now - used > keepAliveMs) agents.add(agent = new Agent({ ...pool, ...limits }))
+      used = now
+      return new UndiciCall(agent, request, () => { used = Date.now() })
+    },
+    close: async () => { await Promise.all([...agents].map(agent => agent.destroy())) }
   }
+}
+
+/** Takes no more calls; those that run go on, and then its connections close. */
+function retire (agent: Agent, agents: Set<Agent>): void {
+  agent.close().then(() => agents.delete(agent), () => agents.delete(agent))
 }
 
 /** A call and its reply in one object: a handler for undici, and what arrives before anybody reads. */
@@ -43,8 +54,10 @@ class UndiciCall implements HttpCall, HttpReply {
   #settle: ((end: Error | null) => void) | undefined
   #resolve: (reply: HttpReply) => void = () => {}
   #reject: (error: Error) => void = () => {}
+  readonly #onEnd: () => void
 
-  constructor (dispatcher: Dispatcher, { method, url, headers, body }: HttpRequest) {
+  constructor (dispatcher: Dispatcher, { method, url, headers, body }: HttpRequest, onEnd: () => void) {
+    this.#onEnd = onEnd
     this.reply = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -114,6 +127,7 @@ class UndiciCall implements HttpCall, HttpReply {
   #finish (end: Error | null): void {
     if (this.#end !== undefined) return
     this.#end = end
+    this.#onEnd()
     this.#settle?.(end)
   }
 }

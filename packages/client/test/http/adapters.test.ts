@@ -57,3 +57,22 @@ t.test('undici: connections are used again, and a dispatcher of the user is left
   await heard.client.close()
   t.notOk(dispatcher.destroyed)
 })
+
+t.test('undici: what was idle for too long, be it that the process was suspended, is not used again; streams go on', async t => {
+  const sockets: unknown[] = []
+  const server = await serve(t, seen => {
+    sockets.push(seen.response.socket?.remotePort)
+    if (seen.what === 'subscriptions/listen') seen.stream()
+    else seen.result()
+  })
+  const heard = await listen(t, new StreamableHttpClient(server.url, { http: undiciHttp({ keepAliveMs: 50 }) }))
+  await heard.client.send(modern(1, 'subscriptions/listen'))
+  await heard.client.send(modern(2, 'x'))
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  await heard.client.send(modern(3, 'x'))
+  t.notOk(sockets.slice(0, 2).includes(sockets[2]))
+  const [stream] = server.seen
+  stream?.response.write(event({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' }))
+  await heard.message(({ method }) => method === 'notifications/tools/list_changed')
+  t.pass('the stream of before is still there')
+})
