@@ -1,6 +1,9 @@
-import { isObject, MetaKey, type JsonObject, type Revision } from '@mcp/protocol'
-import type { Rpc, RpcOptions } from '../rpc/rpc.ts'
+import { ErrorCode, isObject, MetaKey, type JsonObject, type Revision } from '@mcp/protocol'
+import { RpcError, type Rpc, type RpcOptions } from '../rpc/rpc.ts'
 import type { AutoTransport, TransportKind } from './auto-transport.ts'
+
+/** Pages of `tools/list` that are read for one tool at most. */
+const MAX_PAGES = 100
 
 /** What the client says of itself. */
 export interface ClientIdentity {
@@ -34,8 +37,17 @@ export class Connection {
   }
 
   /** @throws RpcError The server's error. McpClientError Anything that happened on the way. */
-  request (method: string, params?: JsonObject, options?: RpcOptions): Promise<JsonObject> {
-    return this.#rpc.request(method, this.kind === 'modern' ? this.#enveloped(params) : params, options)
+  async request (method: string, params?: JsonObject, options?: RpcOptions): Promise<JsonObject> {
+    const sent = this.kind === 'modern' ? this.#enveloped(params) : params
+    try {
+      return await this.#rpc.request(method, sent, options)
+    } catch (error) {
+      const mismatch = error instanceof RpcError && error.rpc.code === ErrorCode.HeaderMismatch
+      if (!mismatch || method !== 'tools/call' || this.kind !== 'modern') throw error
+      // The tool's annotations are not the ones we know: listing tells the transport, which mirrors anew (E-25).
+      await this.#relist(options)
+      return this.#rpc.request(method, sent, options)
+    }
   }
 
   notify (method: string, params?: JsonObject): Promise<void> {
@@ -44,6 +56,15 @@ export class Connection {
 
   close (): Promise<void> {
     return this.transport.close()
+  }
+
+  async #relist (options: RpcOptions | undefined): Promise<void> {
+    let cursor: unknown
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const result = await this.#rpc.request('tools/list', this.#enveloped(cursor === undefined ? {} : { cursor }), options)
+      cursor = result.nextCursor
+      if (typeof cursor !== 'string') return
+    }
   }
 
   #enveloped (params: JsonObject = {}): JsonObject {

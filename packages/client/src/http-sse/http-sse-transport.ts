@@ -1,16 +1,14 @@
 import { ErrorCode, isRequest, isResponseMessage, type JsonObject, type JsonRpcMessage, type JsonRpcRequest, type RequestId } from '@mcp/protocol'
 import { asError, type McpClientError } from '../coded-error.ts'
 import type { ConnectionState } from '../connection-state.ts'
-import {
-  MCP_CLIENT_BAD_MESSAGE, MCP_CLIENT_CLOSED, MCP_CLIENT_GAVE_UP, MCP_CLIENT_HTTP_STATUS, MCP_CLIENT_NOT_STARTED, MCP_CLIENT_STREAM_ENDED
-} from '../errors.ts'
+import { MCP_CLIENT_BAD_MESSAGE, MCP_CLIENT_CLOSED, MCP_CLIENT_NOT_STARTED, MCP_CLIENT_STREAM_ENDED } from '../errors.ts'
 import type { Http } from '../http/http.ts'
 import type { ClientOptions } from '../options.ts'
 import { Outbox } from '../outbox.ts'
-import { Backoff } from '../stream/backoff.ts'
 import { initializeResult, Session } from '../streamable/session.ts'
 import type { ClientTransport, SendOptions, TransportMessage } from '../transport.ts'
 import { isMessage, messagesIn, Wire } from '../wire.ts'
+import { keep } from './keep.ts'
 import { SseConnection } from './sse-connection.ts'
 import { SseMessage, type Destination } from './sse-message.ts'
 
@@ -62,7 +60,13 @@ export class HttpSseTransport implements ClientTransport {
     if (this.#connection !== undefined) throw new MCP_CLIENT_NOT_STARTED()
     const connection = await this.#connect()
     this.#wire.state.answered()
-    this.#keep(connection)
+    let again: SseMessage[] = []
+    keep(this.#wire, connection, {
+      lost: failure => { again = this.#lost(failure) },
+      resume: () => this.#resume(again),
+      gaveUp: error => this.#giveUp(error),
+      awaited: () => this.#pending.size > 0
+    })
   }
 
   async send (message: TransportMessage, options: SendOptions = {}): Promise<void> {
@@ -105,30 +109,6 @@ export class HttpSseTransport implements ClientTransport {
     return connection
   }
 
-  /** Watches over connection after connection. */
-  async #keep (first: SseConnection): Promise<void> {
-    const backoff = new Backoff(this.#wire.reconnect)
-    let connection: SseConnection | undefined = first
-    for (;;) {
-      let failure: Error | undefined = connection === undefined ? undefined : await connection.ended
-      if (this.#wire.closed) return
-      if (connection?.proven === true) backoff.reset()
-      const again = this.#lost(failure)
-      const delay = backoff.next()
-      if (delay === undefined) return this.#giveUp(failure)
-      await this.#wire.timers.wait(delay, this.#pending.size > 0)
-      if (this.#wire.closed) return
-      connection = await this.#resume(again).catch((error: unknown) => {
-        failure = asError(error)
-        this.#connection?.close()
-        this.#wire.report(failure)
-        return undefined
-      })
-      if (this.#wire.closed) return
-      if (connection === undefined && isFinal(failure)) return this.#giveUp(failure)
-    }
-  }
-
   /** Nothing of the old connection can be answered any more. @returns What only reads, and can be asked again. */
   #lost (failure: Error | undefined): SseMessage[] {
     this.#endpoint = undefined
@@ -145,7 +125,12 @@ export class HttpSseTransport implements ClientTransport {
 
   async #resume (again: readonly SseMessage[]): Promise<SseConnection> {
     const connection = await this.#connect()
-    const result = this.#handshake === undefined ? undefined : await this.#renew(this.#handshake, connection)
+    const result = this.#handshake === undefined
+      ? undefined
+      : await this.#renew(this.#handshake, connection).catch((error: unknown) => {
+        connection.close()
+        throw error
+      })
     this.#wire.state.trouble(this, false)
     this.#outbox.release()
     for (const item of again) {
@@ -170,8 +155,7 @@ export class HttpSseTransport implements ClientTransport {
     return result
   }
 
-  #giveUp (failure: Error | undefined): void {
-    const error = new MCP_CLIENT_GAVE_UP(failure?.message ?? 'the server closes every connection', { cause: failure })
+  #giveUp (error: Error): void {
     this.#wire.report(error)
     for (const item of [...this.#pending.values()]) this.#fail(item, error)
     this.#outbox.drop(error)
@@ -205,10 +189,4 @@ export class HttpSseTransport implements ClientTransport {
     }
     this.#wire.deliver(message)
   }
-}
-
-/** The server said that it will not go on: 204, or that there is nothing here (F-17). */
-function isFinal (failure: Error | undefined): boolean {
-  const status = failure instanceof MCP_CLIENT_HTTP_STATUS ? failure.status ?? 500 : 500
-  return status < 500 && status !== 408
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import * as browser from '../../src/browser.ts'
 import { AutoHttpClient, McpClientError, connectHttp, verdicts, type Verdict } from '../../src/index.ts'
 import { INITIALIZE, INITIALIZED, INITIALIZE_RESULT, RECONNECT, listen, request } from '../lib/client.ts'
 import { event, serve, type Script, type Seen } from '../lib/server.ts'
@@ -48,6 +49,32 @@ t.test('I-1, E-1: a modern server is found by its answer to server/discover; req
   t.match(echo, { name: 'x', _meta: { progressToken: 1, 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': { sampling: {} } } })
   await connection.close()
   t.strictSame(server.whats(), ['server/discover', 'tools/call'])
+})
+
+t.test('E-25: headers that do not fit make the client list the tools and call once more', async t => {
+  const tool = { name: 'x', inputSchema: { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' } } } }
+  const server = await serve(t, seen => {
+    if (seen.what === 'tools/list') seen.result({ tools: seen.body.params === undefined ? [] : [tool] })
+    else if (seen.what !== 'tools/call' || seen.headers['mcp-param-region'] === 'eu') modern(seen)
+    else seen.json({ jsonrpc: '2.0', id: seen.body.id, error: { code: -32020, message: 'Mcp-Param-Region is missing' } }, 400)
+  })
+  const connection = await connected(t, server)
+  t.match(await connection.request('tools/call', { name: 'x', arguments: { region: 'eu' } }), { echo: { name: 'x' } })
+  t.strictSame(server.whats(), ['server/discover', 'tools/call', 'tools/list', 'tools/call'])
+  await t.rejects(connection.request('tools/call', { name: 'x', arguments: { region: 'us' } }), { code: 'MCP_CLIENT_RPC_ERROR' })
+  t.equal(server.whats().filter(what => what === 'tools/call').length, 4, 'once')
+})
+
+t.test('the entry for browsers does the same over fetch', async t => {
+  for (const [answer, kind] of [[modern, 'modern'], [streamable, 'streamable'], [old(404), 'http+sse']] as const) {
+    const server = await serve(t, answer)
+    const connection = await browser.connectHttp(server.url, OPTIONS)
+    t.equal(connection.kind, kind)
+    t.match(await connection.request('tools/list'), {})
+    await connection.close()
+  }
+  const { url } = await serve(t, modern)
+  for (const Client of [browser.StreamableHttpClient, browser.AutoHttpClient]) await listen(t, new Client(url))
 })
 
 t.test('I-2, I-4: a server that names another modern revision is asked again with it, once', async t => {
