@@ -9,8 +9,8 @@ const LONGEST_PAUSE_MS = 2_000
 const GIVE_UP_MS = 120_000
 
 /**
- * A call that failed may have taken effect all the same. Since nobody else writes the stream, its end tells: what is there is
- * not appended again, what is not there is. One call at a time.
+ * A call that failed may have taken effect all the same, or may still do so: a network that heals delivers what nobody waits for any
+ * more. Since nobody else writes the stream, each call says where it ends, and takes effect there alone. One call at a time.
  */
 export class StreamAppender {
   readonly #target: StreamTarget
@@ -24,17 +24,20 @@ export class StreamAppender {
   /** The position of the last message, or 0 when the stream is gone. Rejects when the store fails for good. */
   append (batch: readonly string[], last: boolean): MaybePromise<number> {
     const position = this.#append(batch, last)
-    if (typeof position === 'number') return this.#reached(position)
-    return position.then(end => this.#reached(end), error => this.#retry(batch, last, error))
+    if (typeof position === 'number') return this.#reached(position, batch)
+    return position.then(end => this.#reached(end, batch), error => this.#retry(batch, last, error))
   }
 
   #append (batch: readonly string[], last: boolean): MaybePromise<number> {
     const { events, session, stream } = this.#target
-    return events.append(session, stream, batch, last)
+    return events.append(session, stream, batch, last, this.#end)
   }
 
-  #reached (position: number): number {
-    if (position > 0) this.#end = position
+  #reached (position: number, batch: readonly string[]): number {
+    const expected = this.#end + batch.length
+    if (position === 0) return 0
+    if (position !== expected) throw new Error(`the store holds ${position} events of a stream that has ${expected}`)
+    this.#end = position
     return position
   }
 
@@ -44,7 +47,7 @@ export class StreamAppender {
       if (!isUnavailable(error) || performance.now() > deadline) throw error
       await sleep(pause, undefined, { ref: false })
       try {
-        return this.#reached(await this.#again(batch, last))
+        return this.#reached(await this.#again(batch, last), batch)
       } catch (again) {
         error = again
       }
@@ -52,11 +55,11 @@ export class StreamAppender {
   }
 
   async #again (batch: readonly string[], last: boolean): Promise<number> {
+    const position = await this.#append(batch, last)
+    if (position > 0 || batch.length === 0) return position
+    // It has ended, maybe with this very batch.
     const end = await this.#append([], false)
-    if (end === this.#end) return this.#append(batch, last)
-    if (end === this.#end + batch.length) return last ? this.#append([], true) : end
-    if (end === 0) return 0
-    throw new Error(`the store holds ${end} events of a stream that has ${this.#end + batch.length}`)
+    return end === this.#end + batch.length ? end : 0
   }
 }
 

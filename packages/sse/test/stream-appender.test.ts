@@ -28,10 +28,10 @@ const unavailable = () => new MCP_STORAGE_UNAVAILABLE('out for lunch')
 for (const lost of ['before', 'after']) {
   t.test(`C-27: an append that fails ${lost} it took effect is stored once`, async t => {
     let failures = 2
-    const { appender, storage } = outage(t, real => async (session, stream, messages, ended) => {
-      if (messages.length === 0 || failures === 0) return real(session, stream, messages, ended)
+    const { appender, storage } = outage(t, real => async (session, stream, messages, ended, after) => {
+      if (messages.length === 0 || failures === 0) return real(session, stream, messages, ended, after)
       failures--
-      if (lost === 'after') await real(session, stream, messages, ended)
+      if (lost === 'after') await real(session, stream, messages, ended, after)
       throw unavailable()
     })
     failures = 0
@@ -66,12 +66,27 @@ t.test('any other failure is final', async t => {
 
 t.test('a store that lost what it had acknowledged is no store to go on with', async t => {
   let failing = false
-  const { appender } = outage(t, real => async (session, stream, messages, ended) => {
-    if (!failing) return real(session, stream, messages, ended)
-    if (messages.length === 0) return 1
-    throw unavailable()
-  })
+  const { appender } = outage(t, real => async (...args) => failing ? 1 : real(...args))
   await appender.append(['"1"', '"2"'], false)
   failing = true
   await t.rejects(Promise.resolve(appender.append(['"3"'], false)), { message: 'the store holds 1 events of a stream that has 3' })
+})
+
+t.test('C-27: an append that takes effect only when it was made again is stored once', async t => {
+  const late: Array<() => Promise<number>> = []
+  let away = false
+  const { appender, storage } = outage(t, real => async (...args) => {
+    if (!away) return real(...args)
+    away = false
+    late.push(async () => real(...args))
+    throw unavailable()
+  })
+  t.equal(await appender.append(['"1"'], false), 1)
+  away = true
+  t.equal(await appender.append(['"2"', '"3"'], false), 3)
+  for (const deliver of late) t.equal(await deliver(), 3)
+  t.equal(await appender.append(['"4"'], true), 4)
+  t.match(storage.events.read('session', 'stream', 0, 10), {
+    events: [{ message: '"1"' }, { message: '"2"' }, { message: '"3"' }, { message: '"4"' }], ended: true
+  })
 })

@@ -36,13 +36,14 @@ export class EventLogs {
     this.#keep(session, head, now)
   }
 
-  append (session: Name, name: Name, chunks: readonly Chunk[], ended: boolean, now: number): number {
+  append (session: Name, name: Name, chunks: readonly Chunk[], ended: boolean, now: number, after?: number): number {
     const head = this.#head(session)
     if (head === undefined) return 0
     // What has aged goes first, so that an end is marked where nothing is kept any longer.
     if (chunks.length === 0) this.#trim(session, head, now)
     const stream = this.#stream(session, name)
     if (stream === undefined || (stream.ended && chunks.length > 0)) return 0
+    if (after !== undefined && after !== stream.end) return stream.end
     if (chunks.length === 0 && (stream.ended || !ended)) return stream.end
     for (const chunk of chunks) this.#add(session, head, { name, stream }, chunk, now)
     if (stream.end === stream.trimmed) this.#mark(session, head, { name, stream }, now)

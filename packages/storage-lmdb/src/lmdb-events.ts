@@ -27,9 +27,9 @@ export class LmdbEvents implements EventStore {
     return this.#db.write(() => this.#logs.open(log, name, json, Date.now()))
   }
 
-  append (session: string, stream: string, messages: readonly string[], ended: boolean): Promise<number> {
+  append (session: string, stream: string, messages: readonly string[], ended: boolean, after?: number): Promise<number> {
     const [log, name, chunks] = [nameOf(session), nameOf(stream), encodeChunks(messages)]
-    return this.#db.write(() => this.#logs.append(log, name, chunks, ended, Date.now()))
+    return this.#db.write(() => this.#logs.append(log, name, chunks, ended, Date.now(), after))
   }
 
   read (session: string, stream: string, after: number, limit: number): EventPage | null {

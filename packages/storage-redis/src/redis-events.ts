@@ -20,9 +20,9 @@ export class RedisEvents implements EventStore {
     await this.#link.run('mcpOpenStream', this.#keysOf(session), ...this.#arguments(session, stream), text)
   }
 
-  async append (session: string, stream: string, messages: readonly string[], ended: boolean): Promise<number> {
+  async append (session: string, stream: string, messages: readonly string[], ended: boolean, after?: number): Promise<number> {
     const args = this.#arguments(session, stream)
-    return Number(await this.#link.run('mcpAppendEvents', this.#keysOf(session), ...args, ended ? 1 : 0, ...messages))
+    return Number(await this.#link.run('mcpAppendEvents', this.#keysOf(session), ...args, ended ? 1 : 0, after ?? '', ...messages))
   }
 
   async read (session: string, stream: string, after: number, limit: number): Promise<EventPage | null> {

@@ -86,8 +86,11 @@ export interface EventStore {
    * `ended` marks the stream as complete. Calls for one stream take effect in the order they were made; several nodes
    * may write one stream. Messages for a stream that was never opened, has ended, or whose session was deleted, answer 0
    * and are not kept.
+   *
+   * `after`: where the only writer of a stream knows it to end. A stream that ends elsewhere keeps nothing and answers its end: so a call
+   * that comes twice, or so late that it was given up and made again, takes effect once.
    */
-  append (session: string, stream: string, messages: readonly string[], ended: boolean): MaybePromise<number>
+  append (session: string, stream: string, messages: readonly string[], ended: boolean, after?: number): MaybePromise<number>
   /**
    * Events after `after`, oldest first, at most `limit`; at the end of a stream a page without events, so that readers see
    * whether it ended. `null`: the stream cannot be continued from there, because it is unknown, ended and dropped, or the

@@ -21,8 +21,8 @@ export class MemoryEvents implements EventStore {
     log.open(stream, owner, performance.now())
   }
 
-  append (session: string, stream: string, messages: readonly string[], ended: boolean): number {
-    return this.#logs.get(session)?.append(stream, messages, ended, performance.now()) ?? 0
+  append (session: string, stream: string, messages: readonly string[], ended: boolean, after?: number): number {
+    return this.#logs.get(session)?.append(stream, messages, ended, performance.now(), after) ?? 0
   }
 
   read (session: string, stream: string, after: number, limit: number): EventPage | null {

@@ -48,9 +48,10 @@ export class SessionLog {
     this.#streams.set(name, { name, owner: Object.freeze(copy), messages: new Queue(), trimmed: 0, ended: false })
   }
 
-  append (name: string, messages: readonly string[], ended: boolean, now: number): number {
+  append (name: string, messages: readonly string[], ended: boolean, now: number, after?: number): number {
     const stream = this.#streams.get(name)
     if (stream === undefined || (stream.ended && messages.length > 0)) return 0
+    if (after !== undefined && after !== endOf(stream)) return endOf(stream)
     this.#touchedAt = now
     for (const message of messages) {
       stream.messages.push(message)

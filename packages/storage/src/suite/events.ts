@@ -81,6 +81,19 @@ export async function eventSuite (check: Cases): Promise<void> {
     t.same(await storage.events.read('s', 'st', 0, 10), { events: [{ position: 1, message: '1' }], ended: true, owner: OWNER })
   })
 
+  await check('an append that comes twice, or late, takes effect once', async (t, { storage, peer }) => {
+    await storage.events.open('s', 'st', OWNER)
+    t.equal(await storage.events.append('s', 'st', ['1', '2'], false, 0), 2)
+    t.equal(await peer.events.append('s', 'st', ['1', '2'], false, 0), 2, 'it was there')
+    t.equal(await storage.events.append('s', 'st', ['3'], false, 2), 3)
+    t.equal(await storage.events.append('s', 'st', ['1', '2'], true, 0), 3, 'it is long past, and ends nothing')
+    t.equal(await storage.events.append('s', 'st', ['5'], false, 4), 3, 'what comes before is missing')
+    t.equal(await storage.events.append('s', 'st', [], true, 3), 3)
+    t.equal(await storage.events.append('s', 'st', ['4'], false, 3), 0, 'it has ended')
+    const events = ['1', '2', '3'].map((message, index) => ({ position: index + 1, message }))
+    t.same(await storage.events.read('s', 'st', 0, 10), { events, ended: true, owner: OWNER })
+  })
+
   await check('a position beyond the end is null', async (t, { storage: { events } }) => {
     await events.open('s', 'st', OWNER)
     t.equal(await events.read('s', 'st', 1, 10), null)
