@@ -1,11 +1,11 @@
 /** Everything that can be made too large, too deep or too long, and values that mean something to JavaScript. */
-import t from 'tap'
-import { startTarget } from './lib/target.ts'
+import t, { type Test } from 'tap'
+import { startTarget, type Target, type TargetOptions } from './lib/target.ts'
 import { call, flat, modern, openStream, raw, toolCall, type Fields, type Reply } from './lib/wire.ts'
 
 /** What both eras and HTTP+SSE are asked; params go where they belong. */
-async function everywhere (t: import('tap').Test, options: Parameters<typeof startTarget>[1] = {}): Promise<{
-  target: Awaited<ReturnType<typeof startTarget>>
+async function everywhere (t: Test, options: TargetOptions = {}): Promise<{
+  target: Target
   ask: (method: string, params: Record<string, unknown>) => Promise<Reply[]>
 }> {
   const target = await startTarget(t, options)
@@ -112,7 +112,7 @@ t.test('A-39 H-13 nothing that is sent reaches a prototype', async t => {
 })
 
 /** Somebody whose key, token or version is named like that. */
-async function app (target: Awaited<ReturnType<typeof startTarget>>, name: string): Promise<void> {
+async function app (target: Target, name: string): Promise<void> {
   for (const fields of [{ authorization: `Bearer ${name}` }, { 'x-api-key': name }, { ...target.as.alice, 'mcp-protocol-version': name }]) {
     const { status } = await target.post(call('initialize', { protocolVersion: name, capabilities: { [name]: {} } }), fields)
     if (status >= 500) throw new Error(`${JSON.stringify(fields)} was answered ${status}`)

@@ -13,10 +13,14 @@ import { buildServer } from './sdk/server.ts'
 import { securityOptions } from './security.ts'
 import { openStorage } from './storage.ts'
 
+/** Milliseconds for a request to arrive whole, and for its header fields alone. Fastify's default is to wait for bodies for ever. */
+const TIMEOUTS = { requestTimeout: 60_000, http: { headersTimeout: 20_000 } }
+
 /** Builds the server without listening. Logs go to stderr: stdout is for people. */
 export async function buildApp (config: Config): Promise<FastifyInstance> {
   const { path, sessions, allowedHosts, allowedOrigins, auth, trustedProxies } = config
   const app = Fastify({
+    ...TIMEOUTS,
     ...(trustedProxies !== undefined && { trustProxy: [...trustedProxies] }),
     logger: { level: config.logLevel, stream: process.stderr },
     // One line per request is for those who ask for it; refusals are logged with their reason anyway.

@@ -1,7 +1,7 @@
 /** The two endpoints of the transport: a stream to open, and messages to POST (F-1, F-7, F-8). */
 import { acceptable, ErrorCode, essence, fieldValue, JSON_TYPE, messageKind, quote, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import {
-  excessOf, FastifyRequestHead, handleError, judge, logSerializers, sendAccepted, sendRefusal, sessionRefusal, takeJson, type Endpoint
+  FastifyRequestHead, handleError, judge, logSerializers, paramsRefusal, sendAccepted, sendRefusal, sessionRefusal, takeJson, type Endpoint
 } from '@mcp/streamable-core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { SseSessions } from './sse-sessions.ts'
@@ -25,7 +25,8 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, sessions:
     scope.route({ ...common, method, handler: async (request, reply) => { await handler(request, reply); return reply } })
     scope.route({ ...common, method: METHODS.filter(other => other !== method), handler: () => {} })
     const allow = `${method}, OPTIONS`
-    scope.route({ url, method: 'OPTIONS', config: { mcp: true }, logSerializers, handler: (_request, reply) => { reply.code(204).header('allow', allow).send() } })
+    const options = (_request: FastifyRequest, reply: FastifyReply): void => { reply.code(204).header('allow', allow).send() }
+    scope.route({ url, method: 'OPTIONS', config: { mcp: true }, logSerializers, handler: options })
   }
   add(ssePath, 'GET', streamFault, sessions.open)
   add(messagesPath, 'POST', messageFault, (request, reply) => post(endpoint, sessions, request, reply))
@@ -44,10 +45,9 @@ async function post (endpoint: Endpoint, sessions: SseSessions, request: Fastify
   if (JSON.stringify(message).length > endpoint.settings.limits.handshakeCharacters && 'method' in message && message.method === 'initialize') {
     return sendRefusal(reply, refusal('handshake', 413, `initialize is larger than ${endpoint.settings.limits.handshakeCharacters} characters`))
   }
-  const excess = excessOf(message, endpoint.settings.limits)
-  if (excess !== null) return sendRefusal(reply, excess)
   const caller = { principal: request.mcpPrincipal, head: new FastifyRequestHead(request) }
-  const refused = await judge(endpoint.gates, [message], caller) ?? await sessions.take(sessionId, message, request)
+  const fault = paramsRefusal(message, endpoint.settings.limits) ?? await judge(endpoint.gates, [message], caller)
+  const refused = fault ?? await sessions.take(sessionId, message, request)
   return refused === null ? sendAccepted(reply) : sendRefusal(reply, refused)
 }
 

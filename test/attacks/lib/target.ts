@@ -93,5 +93,6 @@ export async function startTarget (t: Test, { limits = {}, server = {}, applicat
     t.strictSame(log.filter(line => Number((JSON.parse(line) as { level: unknown }).level) >= 50), [], 'nothing failed')
     t.strictSame(leaks(log, secrets), [], 'no secret in the log')
   }
-  return { app, port, origin, as, keys, ran: own.ran, answers: own.answers, log, secrets, release: own.release, post, send, openSession, unharmed }
+  const { ran, answers, release } = own
+  return { app, port, origin, as, keys, ran, answers, log, secrets, release, post, send, openSession, unharmed }
 }
