@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { denied, isExpired, proven, type KeptPrincipal, type Outcome } from '../authenticator.ts'
+import { hashApiKey } from './api-key.ts'
 import type { KeyRing } from './key-ring.ts'
 
 /** One SHA-256 and one look-up; answers a value unless the ring has to ask somebody. */
@@ -11,7 +11,7 @@ export class ApiKeyAuthenticator {
   }
 
   authenticate (key: string): Outcome | Promise<Outcome> {
-    const found = this.#ring.find(hash('sha256', key, 'buffer'))
+    const found = this.#ring.find(hashApiKey(key))
     return found instanceof Promise ? found.then(late => judged(late, key)) : judged(found, key)
   }
 }

@@ -44,8 +44,8 @@ export class KeyFile implements KeyRing {
     return file
   }
 
-  find (digest: Buffer): KeptPrincipal | null {
-    return this.#ring.find(digest)
+  find (hash: string): KeptPrincipal | null {
+    return this.#ring.find(hash)
   }
 
   close (): void {

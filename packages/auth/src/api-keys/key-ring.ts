@@ -6,13 +6,13 @@ import type { ApiKey } from './api-key.ts'
 import { keptKey, keyFault, type KeptKey } from './kept-key.ts'
 
 export interface KeyRing {
-  /** Whose key has this SHA-256. Answers a value where it need not wait. */
-  find (digest: Buffer): KeptPrincipal | null | Promise<KeptPrincipal | null>
+  /** Whose key has this SHA-256 (hex). Answers a value where it need not wait. */
+  find (hash: string): KeptPrincipal | null | Promise<KeptPrincipal | null>
   close (): void
 }
 
-/** As many bytes of the digest as tell keys apart; the rest is compared in constant time. */
-const BUCKET_BYTES = 8
+/** As many digits as tell keys apart; the rest is compared in constant time. */
+const BUCKET_DIGITS = 16
 
 export class MemoryKeyRing implements KeyRing {
   #buckets: ReadonlyMap<string, readonly KeptKey[]> = new Map()
@@ -24,22 +24,24 @@ export class MemoryKeyRing implements KeyRing {
   replace (keys: readonly KeptKey[]): void {
     const buckets = new Map<string, KeptKey[]>()
     for (const key of keys) {
-      const bucket = bucketOf(key.digest)
+      const bucket = bucketOf(key.digest.toString('hex'))
       buckets.set(bucket, [...buckets.get(bucket) ?? [], key])
     }
     this.#buckets = buckets
   }
 
-  find (digest: Buffer): KeptPrincipal | null {
-    const bucket = this.#buckets.get(bucketOf(digest))
-    return bucket?.find(key => timingSafeEqual(key.digest, digest))?.principal ?? null
+  find (hash: string): KeptPrincipal | null {
+    const bucket = this.#buckets.get(bucketOf(hash))
+    if (bucket === undefined) return null
+    const digest = Buffer.from(hash, 'hex')
+    return bucket.find(key => timingSafeEqual(key.digest, digest))?.principal ?? null
   }
 
   close (): void {}
 }
 
-function bucketOf (digest: Buffer): string {
-  return digest.toString('latin1', 0, BUCKET_BYTES)
+function bucketOf (hash: string): string {
+  return hash.slice(0, BUCKET_DIGITS)
 }
 
 /** Gets the SHA-256 of a key in hex, never the key. */
@@ -55,19 +57,19 @@ export class FunctionKeyRing implements KeyRing {
     this.#name = name
   }
 
-  find (digest: Buffer): KeptPrincipal | null | Promise<KeptPrincipal | null> {
-    const found = this.#find(digest.toString('hex'))
-    return found instanceof Promise ? found.then(late => this.#checked(late, digest)) : this.#checked(found, digest)
+  find (hash: string): KeptPrincipal | null | Promise<KeptPrincipal | null> {
+    const found = this.#find(hash)
+    return found instanceof Promise ? found.then(late => this.#checked(late, hash)) : this.#checked(found, hash)
   }
 
   close (): void {}
 
   /** A function that finds by less than the whole hash does no harm. */
-  #checked (entry: ApiKey | null | undefined, digest: Buffer): KeptPrincipal | null {
+  #checked (entry: ApiKey | null | undefined, hash: string): KeptPrincipal | null {
     if (entry === null || entry === undefined) return null
     const fault = keyFault(entry)
     if (fault !== null) throw new MCP_AUTH_BAD_PRINCIPAL(`the API key ${fault}`)
     const key = keptKey(entry, this.#name)
-    return timingSafeEqual(key.digest, digest) ? key.principal : null
+    return timingSafeEqual(key.digest, Buffer.from(hash, 'hex')) ? key.principal : null
   }
 }

@@ -42,9 +42,9 @@ t.test('G-4: unknown, expired, nearly right: 401', async t => {
 t.test('G-23: keys are compared by the whole digest, where its beginning is the same too', async t => {
   const hash = (end: string) => `${'ab'.repeat(8)}${end.repeat(48)}`
   const ring = new MemoryKeyRing(['1', '2'].map(end => keptKey({ id: end, hash: hash(end) }, 'ring')))
-  t.match(ring.find(Buffer.from(hash('1'), 'hex')), { subject: '1' })
-  t.match(ring.find(Buffer.from(hash('2'), 'hex')), { subject: '2' })
-  t.equal(ring.find(Buffer.from(hash('3'), 'hex')), null)
+  t.match(ring.find(hash('1')), { subject: '1' })
+  t.match(ring.find(hash('2')), { subject: '2' })
+  t.equal(ring.find(hash('3')), null)
 })
 
 t.test('a key of the array answers with a value, not a promise', async t => {
