@@ -22,13 +22,16 @@ export function flat (headers: Fields | readonly string[]): string[] {
   return Array.isArray(headers) ? [...headers] : Object.entries(headers).flat()
 }
 
+/** Where a refusal is missing there may be a stream without end instead. */
+const PATIENCE_MS = 30_000
+
 /** One request with exactly these fields; `Host`, `Content-Length` and `Connection` are added where they are missing. */
 export async function request (port: number, method: string, path: string, headers: readonly string[], body: string): Promise<Reply> {
   const names = new Set(headers.filter((_, index) => index % 2 === 0).map(name => name.toLowerCase()))
   const fields = [...headers, 'Connection', 'close']
   if (!names.has('host')) fields.unshift('Host', `127.0.0.1:${port}`)
   if (body !== '' && !names.has('content-length') && !names.has('transfer-encoding')) fields.push('Content-Length', String(Buffer.byteLength(body)))
-  const outgoing = http.request({ port, host: '127.0.0.1', method, path, headers: fields, setHost: false, agent: false })
+  const outgoing = http.request({ port, host: '127.0.0.1', method, path, headers: fields, setHost: false, agent: false, signal: AbortSignal.timeout(PATIENCE_MS) })
   outgoing.end(body)
   const [incoming] = await once(outgoing, 'response') as [http.IncomingMessage]
   let text = ''
