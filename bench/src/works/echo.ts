@@ -27,7 +27,6 @@ const COMPARISONS: ReadonlyArray<Comparison<EchoSample>> = [
   { ...throughput, ours: RAW_SESSION, yardstick: BARE_SESSION, target: { atLeast: 0.8 } },
   { ...throughput, ours: RAW_MODERN, yardstick: BARE_MODERN, target: { atLeast: 0.8 } },
   { ...throughput, ours: SDK_SESSION, yardstick: NODE_SSE, target: { atLeast: 2 } },
-  { ...throughput, ours: SDK_SESSION, yardstick: NODE_JSON, target: { atLeast: 2 } },
   { ...throughput, ours: SDK_MODERN, yardstick: HANDLER, target: { atLeast: 2 } },
   { ...latency, ours: RAW_SESSION, yardstick: BARE_SESSION, target: { atMost: 1.5 } },
   { ...latency, ours: RAW_MODERN, yardstick: BARE_MODERN, target: { atMost: 1.5 } },
@@ -35,6 +34,8 @@ const COMPARISONS: ReadonlyArray<Comparison<EchoSample>> = [
   { ...effort, ours: RAW_MODERN, yardstick: BARE_MODERN },
   { ...effort, ours: SDK_SESSION, yardstick: NODE_JSON },
   { ...effort, ours: SDK_MODERN, yardstick: HANDLER },
+  // Not how the peer comes: by its default it answers with an event stream.
+  { ...throughput, ours: SDK_SESSION, yardstick: NODE_JSON, target: null },
   { ...throughput, ours: SDK_SESSION, yardstick: V1, target: null },
   { ...throughput, ours: SDK_SESSION, yardstick: FASTIFY_MCP, target: null },
   { ...throughput, ours: CEILING, yardstick: BARE_SESSION, target: null }
