@@ -1,6 +1,7 @@
 /** `echo` calls over keep-alive connections, each sending the next call when the answer to the last one is in. */
 import { isDeepStrictEqual } from 'node:util'
 import type { RunningServer } from '../running-server.ts'
+import { awake } from './awake.ts'
 import { Connection } from './connection.ts'
 import { messageOf, statusOf } from './reply.ts'
 import { echoRequests, FIRST_ID } from './requests.ts'
@@ -60,12 +61,15 @@ export class EchoLoad {
     for (let done = 0; done < calls && performance.now() < deadline;) done += (await this.run(WARM_UP_STEP_MS)).calls
   }
 
-  async run (durationMs: number): Promise<EchoSample> {
+  /** `polls`: whether the load stays awake, for which it needs a core of its own. */
+  async run (durationMs: number, polls = true): Promise<EchoSample> {
     const connections = await Promise.all(this.#clients.map(() => Connection.open(this.#server.port)))
     const latencies: number[] = []
     const cpuBefore = await this.#server.cpu()
     const start = performance.now()
-    await Promise.all(this.#clients.map((client, i) => loop(client, connections[i], start + durationMs, latencies)))
+    const deadline = start + durationMs
+    const work = (): Promise<unknown> => Promise.all(this.#clients.map((client, i) => loop(client, connections[i], deadline, latencies)))
+    await (polls ? awake(work) : work())
     const seconds = (performance.now() - start) / 1000
     const cpu = (await this.#server.cpu() - cpuBefore) / latencies.length
     for (const connection of connections) connection.close()

@@ -17,7 +17,7 @@ export interface EchoRounds {
 /** `check` gets the result each contestant gave to the same first call, by its name. */
 export async function echoRounds (
   contestants: readonly Contestant[], scale: Scale, count: number, pinning: Pinning,
-  check: (firstResults: ReadonlyMap<string, unknown>) => void
+  check: (firstResults: ReadonlyMap<string, unknown>) => void, polls = true
 ): Promise<EchoRounds> {
   const fleet = await Fleet.start(contestants, pinning)
   try {
@@ -31,7 +31,7 @@ export async function echoRounds (
     const rounds = await takeTurns([...loads.keys()], count, async name => {
       const load = loads.get(name)
       if (load === undefined) throw new Error(`${name} has no load`)
-      return load.run(scale.echoMs)
+      return load.run(scale.echoMs, polls)
     })
     return { rounds, figures: [...loads.keys()].map(name => figureOf(rounds, name)) }
   } finally {
