@@ -1,8 +1,10 @@
-/** The servers of one work: one process for each script, all alive at once, only one of them busy. */
+/**
+ * The servers of one work: a process for each contestant, all alive at once, only one of them busy. None is shared, also where two
+ * contestants are the same script: code that is called in two manners is compiled for both.
+ */
 import type { Contestant } from './contestants.ts'
 import type { Pinning } from './pin.ts'
 import { RunningServer } from './running-server.ts'
-import type { Script } from './running-server.ts'
 
 export class Fleet {
   readonly #servers = new Map<string, RunningServer>()
@@ -10,9 +12,7 @@ export class Fleet {
   static async start (contestants: readonly Contestant[], pinning: Pinning): Promise<Fleet> {
     const fleet = new Fleet()
     try {
-      for (const { script } of contestants) {
-        if (!fleet.#servers.has(keyOf(script))) fleet.#servers.set(keyOf(script), await RunningServer.start(script, pinning))
-      }
+      for (const { name, script } of contestants) fleet.#servers.set(name, await RunningServer.start(script, pinning))
     } catch (error) {
       await fleet.stop()
       throw error
@@ -20,8 +20,8 @@ export class Fleet {
     return fleet
   }
 
-  serverOf ({ name, script }: Contestant): RunningServer {
-    const server = this.#servers.get(keyOf(script))
+  serverOf ({ name }: Contestant): RunningServer {
+    const server = this.#servers.get(name)
     if (server === undefined) throw new Error(`${name} was not started`)
     return server
   }
@@ -29,8 +29,4 @@ export class Fleet {
   async stop (): Promise<void> {
     for (const server of this.#servers.values()) await server.stop()
   }
-}
-
-function keyOf ({ file, args = [] }: Script): string {
-  return [file, ...args].join(' ')
 }
