@@ -42,8 +42,9 @@ async function post (endpoint: Endpoint, sessions: SseSessions, request: Fastify
     return sendRefusal(reply, refusal('message', 400, 'The body is not a JSON-RPC 2.0 message'))
   }
   const message = body as JsonRpcMessage
-  if (JSON.stringify(message).length > endpoint.settings.limits.handshakeCharacters && 'method' in message && message.method === 'initialize') {
-    return sendRefusal(reply, refusal('handshake', 413, `initialize is larger than ${endpoint.settings.limits.handshakeCharacters} characters`))
+  const { handshakeCharacters } = endpoint.settings.limits
+  if ('method' in message && message.method === 'initialize' && JSON.stringify(message).length > handshakeCharacters) {
+    return sendRefusal(reply, refusal('handshake', 413, `initialize is larger than ${handshakeCharacters} characters`))
   }
   const caller = { principal: request.mcpPrincipal, head: new FastifyRequestHead(request) }
   const fault = paramsRefusal(message, endpoint.settings.limits) ?? await judge(endpoint.gates, [message], caller)

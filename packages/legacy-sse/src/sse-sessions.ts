@@ -4,7 +4,7 @@ import {
 } from '@mcp/protocol'
 import { shortSessionId, type LiveSession } from '@mcp/session'
 import { eventFrame, EventStream, KEEP_ALIVE } from '@mcp/sse'
-import { atExpiry, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
+import { atExpiry, NODE_UNREACHABLE, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OWN_REVISION, SseSession } from './sse-session.ts'
 
@@ -31,9 +31,7 @@ export class SseSessions {
     const session = sessions.open(sseEndpoint, principalKey(request.mcpPrincipal), NO_HANDSHAKE, OWN_REVISION)
     const outcome = await sessions.store(session)
     if (outcome !== 'created') return sendRefusal(reply, capped(outcome === 'total-reached' ? 503 : 429))
-    const unsubscribe = await sessions.storage.bus.subscribe(channelOf(session.id), text => {
-      this.#open.get(session.id)?.take(JSON.parse(text) as JsonRpcMessage)
-    })
+    const unsubscribe = await this.#subscribe(session)
     request.mcpSession = session
     const over = (): void => {
       this.#open.delete(session.id)
@@ -53,8 +51,8 @@ export class SseSessions {
     const session = here === undefined ? await sessions.find(sseEndpoint, caller, id) : here.session
     if (session === null || session.principalKey !== caller) return UNKNOWN
     request.mcpSession = session
-    if (isResponseMessage(message)) await sessions.resolve(session, message)
-    else if (isNotification(message) && message.method === 'notifications/cancelled') await this.#cancel(session, message.params)
+    if (isResponseMessage(message)) return await sessions.resolve(session, message) ? null : NODE_UNREACHABLE
+    if (isNotification(message) && message.method === 'notifications/cancelled') await this.#cancel(session, message.params)
     else if (here !== undefined) here.take(message, request)
     else return this.#forward(session, message)
     return null
@@ -62,6 +60,17 @@ export class SseSessions {
 
   close (): void {
     for (const session of [...this.#open.values()]) session.close()
+  }
+
+  /** Hears what other nodes take for the session. Nobody would ever end one that cannot. */
+  async #subscribe (session: LiveSession): Promise<() => void | Promise<void>> {
+    const { bus } = this.#endpoint.sessions.storage
+    try {
+      return await bus.subscribe(channelOf(session.id), text => { this.#open.get(session.id)?.take(JSON.parse(text) as JsonRpcMessage) })
+    } catch (error) {
+      await session.terminate('its messages cannot be heard')
+      throw error
+    }
   }
 
   #stream (session: LiveSession, request: FastifyRequest, reply: FastifyReply, over: () => void): void {

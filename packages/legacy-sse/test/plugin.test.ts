@@ -137,3 +137,29 @@ t.test('a message may reach another node than the one that holds the stream', as
   await close()
   while ((await post(request('ping'))).status !== 404) await new Promise(resolve => setImmediate(resolve))
 })
+
+t.test('A-37: an answer for a node that lives and does not hear is refused, for a node that is gone it is dropped', async t => {
+  const storage = memoryStorage()
+  const { origin } = await start(t, { prepare: async app => { await app.register(mcpStorage, { storage }) } })
+  const { post, ask } = await open(origin + '/sse')
+  await ask(initialize())
+  const response = { jsonrpc: '2.0', id: 'ffffffffffff.1', result: {} }
+  t.equal((await post(response)).status, 202)
+  await storage.nodes.beat('ffffffffffff', 60_000)
+  const refused = await post(response)
+  t.equal(refused.status, 503)
+  t.ok(refused.headers.has('retry-after'))
+})
+
+t.test('a session whose messages this node could not hear is not opened', async t => {
+  const storage = memoryStorage()
+  const { bus } = storage
+  const deaf: typeof bus = {
+    publish: (channel, message) => bus.publish(channel, message),
+    subscribe: (channel, listener) => channel.startsWith('sse:') ? Promise.reject(new Error('no bus')) : bus.subscribe(channel, listener)
+  }
+  const partly = new Proxy(storage, { get: (target, key) => key === 'bus' ? deaf : Reflect.get(target, key) })
+  const { origin } = await start(t, { prepare: async app => { await app.register(mcpStorage, { storage: partly }) } })
+  t.equal((await fetch(origin + '/sse')).status, 500)
+  t.equal(await storage.sessions.count(), 0)
+})

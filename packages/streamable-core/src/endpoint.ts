@@ -52,8 +52,8 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   readonly listens: ListenDesk
   /** The sessions of its HTTP+SSE clients: unknown to Streamable HTTP, and the other way round. */
   readonly sseEndpoint: SessionEndpoint
-  /** Lets requests in; set when the endpoint gets its routes. */
-  admission: Admission = () => false
+  /** Lets requests in. */
+  readonly admission: Admission
   /** Takes a GET that names no session, where one URL serves HTTP+SSE too. */
   sseOpener: ((request: FastifyRequest, reply: FastifyReply) => void | Promise<void>) | null = null
   /** Replies whose requests still run. */
@@ -67,7 +67,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   #onIdle: (() => void) | null = null
   #draining = false
 
-  constructor (name: string, settings: Settings, sessions: Sessions, log: FastifyBaseLogger) {
+  constructor (name: string, settings: Settings, sessions: Sessions, admission: Admission, log: FastifyBaseLogger) {
     const { application, revisions, strictAccept, limits, keepAliveMs } = settings
     this.name = name
     this.sseEndpoint = { name: `${name} sse`, respond: (session, response) => this.respond(session, response) }
@@ -75,6 +75,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     this.#application = application
     this.policy = { revisions, sessions: settings.sessions, strictAccept, maxBatch: limits.batchLength }
     this.sessions = sessions
+    this.admission = admission
     this.log = log
     this.toolParams = new ToolParams(this)
     this.listens = new ListenDesk(this, limits, (principal, uri) => this.#mayHear(principal, uri))

@@ -2,7 +2,7 @@
 import { whenOver } from '@mcp/sse'
 import type { FastifyReply } from 'fastify'
 
-/** Clocks differ by that much, seconds: a token is honoured as long by those who verify it. */
+/** By how much clocks may differ, seconds: what is verified with less is refused before its streams end. */
 const SKEW_S = 60
 /** The longest delay a timer takes. */
 const LONGEST_MS = 2 ** 31 - 1

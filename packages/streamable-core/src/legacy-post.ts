@@ -10,7 +10,7 @@ import type { Endpoint } from './endpoint.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
 import { PostReply } from './post-reply.ts'
-import { sendAccepted, sendRefusal, sessionRefusal } from './refusal.ts'
+import { NODE_UNREACHABLE, sendAccepted, sendRefusal, sessionRefusal } from './refusal.ts'
 import { SessionOpening } from './session-opening.ts'
 import { SessionStreams, sessionlessStreams } from './streams.ts'
 
@@ -125,7 +125,7 @@ function dispatch (
   return Promise.all(forwarded).then(taken => {
     if (exchanges.length > 0) return
     if (!taken.includes(false)) return sendAccepted(reply)
-    sendRefusal(reply, sessionRefusal('node-unreachable', 503, 'The node that waits for this response cannot be reached; try again later'))
+    sendRefusal(reply, NODE_UNREACHABLE)
   })
 }
 

@@ -68,7 +68,10 @@ export interface McpStreamableOptions {
   readonly response?: 'auto' | 'json' | 'stream'
   /** Refuses POSTs whose `Accept` does not name both reply types literally. Default `false`. */
   readonly strictAccept?: boolean
-  /** Default: on a loopback bind loopback names, on a public bind any. */
+  /**
+   * Default: on a loopback bind loopback names; on a public bind any where `allowedOrigins` or `@mcp/auth` say who may call, else the
+   * endpoint refuses every request. `['*']`: any name, and that is meant.
+   */
   readonly allowedHosts?: HostRule
   /** Default: the endpoint's own origin, and on a loopback bind loopback origins. */
   readonly allowedOrigins?: OriginRule

@@ -19,7 +19,8 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   await registerMissing(fastify, settings)
 
   const path = (settings.prefix ?? '') + settings.path
-  const endpoint = new Endpoint(fastify.prefix + path, settings, fastify.mcpSessions, fastify.log)
+  const admission = createAdmission(fastify, createGuard(fastify, settings))
+  const endpoint = new Endpoint(fastify.prefix + path, settings, fastify.mcpSessions, admission, fastify.log)
   fastify.decorate('mcp', endpoint)
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
   fastify.addHook('onReady', async () => endpoint.install(fastify.mcpAuth, fastify.mcpGates ?? []))
@@ -29,7 +30,6 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
 
   // Ahead of Fastify's own listener, which logs.
   fastify.server.prependListener('clientError', hidePacket)
-  endpoint.admission = createAdmission(fastify, createGuard(fastify, settings))
   // A scope of its own keeps our body parser away from the routes around it.
   await fastify.register(async scope => addRoutes(scope, endpoint, path))
 }

@@ -36,6 +36,10 @@ export function sendNothing (reply: FastifyReply): void {
   reply.code(204).header('cache-control', 'no-store').send()
 }
 
+/** A client's response that cannot get to whoever waits for it; the client should try again. */
+export const NODE_UNREACHABLE = sessionRefusal(
+  'node-unreachable', 503, 'The node that waits for this response cannot be reached; try again later')
+
 /** The refusals of the session rules; those of the ladder are made there. */
 export function sessionRefusal (rung: string, status: number, message: string, id?: Refusal['id']): Refusal {
   return { kind: 'refused', rung, status, id, code: ErrorCode.InvalidRequest, message }

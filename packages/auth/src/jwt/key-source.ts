@@ -101,9 +101,12 @@ export class RemoteKeys implements KeySource {
     return this.#known
   }
 
-  /** A key that cannot be used is left out, and the others serve. */
+  /** A key that cannot be used is left out and reported, and the others serve. */
   #open (key: VerificationKey): Promise<Verifier | null> {
-    return openVerifier(key, this.#policy).catch(() => null)
+    return openVerifier(key, this.#policy).catch((error: unknown) => {
+      this.#options.onError(error)
+      return null
+    })
   }
 }
 
