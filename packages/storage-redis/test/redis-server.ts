@@ -1,10 +1,11 @@
 /** A real Redis (or Valkey) for tests: started on a free port in a directory of its own, killed, restarted, paused. */
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
+import { installPackage, runs } from './debian.ts'
 
 const HOW_TO_INSTALL = 'redis-server is missing: install Debian\'s package redis-server (or put redis-server or valkey-server on the PATH)'
 const START_MS = 20_000
@@ -31,8 +32,8 @@ export interface RedisServer {
 
 /** The program to start; `null` where there is none and it may not be installed. */
 export function findRedisServer (): string | null {
-  const found = () => ['redis-server', 'valkey-server'].find(runs) ?? null
-  if (found() === null && process.getuid?.() === 0 && runs('apt-get')) install()
+  const found = () => ['redis-server', 'valkey-server'].find(candidate => runs(candidate, '--version')) ?? null
+  if (found() === null) installPackage('redis-server')
   return found()
 }
 
@@ -135,25 +136,4 @@ function isFree (port: number): Promise<boolean> {
     server.once('error', () => resolve(false))
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
-}
-
-function runs (program: string): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-function install (): void {
-  // RUNLEVEL: a service that is installed for a test is not started.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  const apt = (...args: string[]) => execFileSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], { env, stdio: 'ignore' })
-  try {
-    apt('update')
-    apt('install', '-y', '--no-install-recommends', 'redis-server')
-  } catch {
-    // No network, no such package: whoever asked says what is missing.
-  }
 }

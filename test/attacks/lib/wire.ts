@@ -2,8 +2,8 @@
 import { MetaKey, type JsonObject } from '@mcp/protocol'
 import { once } from 'node:events'
 import http from 'node:http'
-import { connect, type Socket } from 'node:net'
 import type { Test } from 'tap'
+import { rawConnection, type RawConnection } from '../../../packages/streamable-core/test/helper.ts'
 
 export type Fields = Readonly<Record<string, string>>
 
@@ -39,33 +39,9 @@ export async function request (port: number, method: string, path: string, heade
   return { status: incoming.statusCode ?? 0, headers: incoming.headers, text }
 }
 
-export interface RawConnection {
-  readonly socket: Socket
-  readonly received: () => string
-  /** Resolves with everything received once it matches, or once the server has closed. */
-  readonly until: (matches: (text: string) => boolean) => Promise<string>
-  readonly closed: () => Promise<string>
-}
-
 /** A socket, for bytes as they are. */
-export async function raw (t: Test, port: number, bytes: string): Promise<RawConnection> {
-  const socket = connect(port, '127.0.0.1')
-  t.teardown(() => { socket.destroy() })
-  let text = ''
-  let wake = (): void => {}
-  socket.on('data', chunk => {
-    text += chunk.toString('latin1')
-    wake()
-  })
-  socket.on('error', () => {})
-  socket.on('close', () => wake())
-  await once(socket, 'connect')
-  socket.write(bytes, 'latin1')
-  const until: RawConnection['until'] = async matches => {
-    while (!socket.closed && !matches(text)) await new Promise<void>(resolve => { wake = resolve })
-    return text
-  }
-  return { socket, received: () => text, until, closed: () => until(() => false) }
+export function raw (t: Test, port: number, bytes: string): Promise<RawConnection> {
+  return rawConnection(t, port, Buffer.from(bytes, 'latin1'))
 }
 
 /** The status codes of all replies on one connection. */

@@ -1,17 +1,14 @@
 /** curl, the way people try a server by hand. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Test } from 'tap'
+import { installPackage, runs } from '../../../packages/storage-redis/test/debian.ts'
 
 /** Whether there is a curl; where it may be installed, it is. */
 export function haveCurl (): boolean {
   if (runs('curl', '--version')) return true
-  if (process.getuid?.() !== 0 || !runs('apt-get', '--version')) return false
-  return runs('apt-get', 'install', '-y', '--no-install-recommends', 'curl') && runs('curl', '--version')
-}
-
-function runs (command: string, ...parameters: string[]): boolean {
-  return spawnSync(command, parameters, { stdio: 'ignore', timeout: 120_000 }).status === 0
+  installPackage('curl')
+  return runs('curl', '--version')
 }
 
 export interface Curled {
