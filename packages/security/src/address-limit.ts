@@ -1,11 +1,13 @@
 /** The limit before authentication: by where the connection comes from, or what a trusted proxy says of that. */
 import rateLimit from '@fastify/rate-limit'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { CallerKeys } from './caller.ts'
 import { counterStore } from './counter-store.ts'
-import type { Count, Counters } from './counters.ts'
-import { overLimit, send } from './refusal.ts'
+import type { Counters } from './counters.ts'
+import { within } from './refusal.ts'
 import type { AddressLimit } from './settings.ts'
+
+const WHAT = 'requests from this address'
 
 /**
  * A hook of the scope: one of the route would come after authentication. Endpoints alone are counted, in the same turn of the
@@ -18,8 +20,8 @@ export function addAddressLimit (fastify: FastifyInstance, limit: AddressLimit, 
     const network = keys.network(request.ip)
     if (exempt.has(network)) return done()
     const counted = counters.hit(`request address ${network}`, limit.windowMs)
-    if (!(counted instanceof Promise)) return passes(counted, limit, reply) ? done() : undefined
-    counted.then(late => { if (passes(late, limit, reply)) done() }, done)
+    if (!(counted instanceof Promise)) return within(limit, counted, WHAT, reply) ? done() : undefined
+    counted.then(late => { if (within(limit, late, WHAT, reply)) done() }, done)
   })
 }
 
@@ -32,10 +34,4 @@ export async function registerRouteLimits (fastify: FastifyInstance, counters: C
   await fastify.register(rateLimit, {
     global: false, keyGenerator: request => keys.network(request.ip), skipOnError: true, store: counterStore(counters, 'route')
   })
-}
-
-function passes ({ count, leftMs }: Count, limit: AddressLimit, reply: FastifyReply): boolean {
-  if (count <= limit.max) return true
-  send(reply, overLimit('requests from this address', limit, leftMs))
-  return false
 }

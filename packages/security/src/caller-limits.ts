@@ -1,10 +1,12 @@
 /** The limits after authentication: by principal, and how much a caller has under way at once. */
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { CallerKeys } from './caller.ts'
-import type { Count, Counters } from './counters.ts'
+import type { Counters } from './counters.ts'
 import { InFlight } from './in-flight.ts'
-import { overLimit, send, tooBusy } from './refusal.ts'
-import type { Limit, Settings } from './settings.ts'
+import { send, tooBusy, within } from './refusal.ts'
+import type { Settings } from './settings.ts'
+
+const WHAT = 'requests of this caller'
 
 /** In `preParsing`: who is calling is known, and nothing of the body was read. */
 export function addCallerLimits (fastify: FastifyInstance, settings: Settings, counters: Counters, keys: CallerKeys): void {
@@ -25,13 +27,7 @@ export function addCallerLimits (fastify: FastifyInstance, settings: Settings, c
     // Without a principal the address was counted already.
     if (limit === null || principal === null) return done()
     const counted = counters.hit(`request ${caller}`, limit.windowMs)
-    if (!(counted instanceof Promise)) return passes(counted, limit, reply) ? done() : undefined
-    counted.then(late => { if (passes(late, limit, reply)) done() }, done)
+    if (!(counted instanceof Promise)) return within(limit, counted, WHAT, reply) ? done() : undefined
+    counted.then(late => { if (within(limit, late, WHAT, reply)) done() }, done)
   })
-}
-
-function passes ({ count, leftMs }: Count, limit: Limit, reply: FastifyReply): boolean {
-  if (count <= limit.max) return true
-  send(reply, overLimit('requests of this caller', limit, leftMs))
-  return false
 }

@@ -1,6 +1,7 @@
 /** Turning a request away: a JSON-RPC error, and one log line with the same reason. */
 import { ErrorCode, errorResponse, type Refusal } from '@mcp/protocol'
 import type { FastifyReply } from 'fastify'
+import type { Count } from './counters.ts'
 import type { Limit } from './settings.ts'
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
@@ -28,4 +29,11 @@ export function send (reply: FastifyReply, { rung, status, code, message, header
 /** Without an id: the body was not read, or the transport knows it better. */
 function refused (rung: string, status: number, message: string, retryAfterS: number): Refusal {
   return { kind: 'refused', rung, status, id: undefined, code: ErrorCode.InvalidRequest, message, headers: { 'retry-after': String(retryAfterS) } }
+}
+
+/** Whether a request stays within its limit; one that does not is answered already. */
+export function within (limit: Limit, { count, leftMs }: Count, what: string, reply: FastifyReply): boolean {
+  if (count <= limit.max) return true
+  send(reply, overLimit(what, limit, leftMs))
+  return false
 }
