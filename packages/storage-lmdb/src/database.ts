@@ -41,11 +41,15 @@ export class Database {
     return this.#closing !== undefined
   }
 
-  /** Lets reads outside of changes see all that any process has written until now. */
-  refresh (): void {
+  /**
+   * Lets reads outside of changes see all that any process has written until now. Answers a number that stays the same until somebody
+   * writes; where it still is `seen`, there is nothing new to read. `NaN`, which equals nothing: read, and do not rely on it.
+   */
+  refresh (seen = NaN): number {
     if (this.closed) throw new MCP_LMDB_CLOSED(this.file)
-    this.#guard(() => this.#lastCommit.show(this.#lmdb))
-    this.#lmdb.resetReadTxn()
+    const commit = this.#guard(() => this.#lastCommit.show(this.#lmdb, seen))
+    if (commit !== seen) this.#lmdb.resetReadTxn()
+    return commit
   }
 
   /** The value, to be used before the next call: its memory is written over by that. */

@@ -24,14 +24,16 @@ export class LastCommit {
   readonly #data: number
   readonly #lock: number
   readonly #number = Buffer.alloc(NUMBER_BYTES)
-  readonly #secondAt: number
+  /** The data file from the first of its two numbers to the second: read together they cost one call. */
+  readonly #numbers: Buffer
 
   /** For a file that LMDB has open. */
   constructor (file: string) {
     this.#file = file
     this.#lock = openLock(`${file}-lock`)
     this.#data = openSync(file, 'r')
-    this.#secondAt = TRANSACTION_AT + Number(this.#read(this.#data, PAGE_SIZE_AT) & 0xffffffffn)
+    readSync(this.#data, this.#number, 0, 4, PAGE_SIZE_AT)
+    this.#numbers = Buffer.alloc(this.#number.readUInt32LE(0) + NUMBER_BYTES)
   }
 
   /** Runs `change` in a transaction that comes after all others. */
@@ -40,7 +42,7 @@ export class LastCommit {
       let done: { readonly result: T } | undefined
       lmdb.transactionSync(() => {
         const last = this.#last()
-        if (BigInt(lmdb.getWriteTxnId()) !== last + 1n) {
+        if (lmdb.getWriteTxnId() !== last + 1) {
           this.#note(last)
           return ABORT
         }
@@ -52,9 +54,15 @@ export class LastCommit {
     throw new MCP_LMDB_FAILED(this.#file, 'its lock file is behind')
   }
 
-  /** Lets a read that begins now see the last commit. */
-  show (lmdb: RootDatabase<Buffer, Buffer>): void {
-    if (this.#read(this.#lock, NOTE_AT) !== this.#last()) this.transaction(lmdb, () => {})
+  /**
+   * Lets a read that begins now see the last commit, and answers its number: while that is the same, nobody has written anything.
+   * Where it is `seen` already, nothing has to be done. `NaN`, which equals nothing, where it may yet be taken back.
+   */
+  show (lmdb: RootDatabase<Buffer, Buffer>, seen: number): number {
+    const last = this.#last()
+    if (last === seen || this.#noted() === last) return last
+    this.transaction(lmdb, () => {})
+    return NaN
   }
 
   close (): void {
@@ -62,19 +70,20 @@ export class LastCommit {
     if (process.platform === 'win32') closeSync(this.#lock)
   }
 
-  #last (): bigint {
-    const [one, other] = [this.#read(this.#data, TRANSACTION_AT), this.#read(this.#data, this.#secondAt)]
-    return one > other ? one : other
+  #last (): number {
+    const { length } = this.#numbers
+    readSync(this.#data, this.#numbers, 0, length, TRANSACTION_AT)
+    return Math.max(numberAt(this.#numbers, 0), numberAt(this.#numbers, length - NUMBER_BYTES))
   }
 
-  #read (descriptor: number, position: number): bigint {
-    readSync(descriptor, this.#number, 0, NUMBER_BYTES, position)
-    return this.#number.readBigUInt64LE(0)
+  #noted (): number {
+    readSync(this.#lock, this.#number, 0, NUMBER_BYTES, NOTE_AT)
+    return numberAt(this.#number, 0)
   }
 
   /** Within a transaction, which keeps others from committing. */
-  #note (last: bigint): void {
-    this.#number.writeBigUInt64LE(last)
+  #note (last: number): void {
+    this.#number.writeBigUInt64LE(BigInt(last))
     writeSync(this.#lock, this.#number, 0, NUMBER_BYTES, NOTE_AT)
   }
 }
@@ -100,4 +109,9 @@ function statOf (descriptor: number): Stats | undefined {
     // The one the list was read from.
     return undefined
   }
+}
+
+/** Exact for some thousand years of commits. */
+function numberAt (bytes: Buffer, offset: number): number {
+  return bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 0x100000000
 }

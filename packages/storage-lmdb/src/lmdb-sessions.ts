@@ -5,6 +5,7 @@ import { newSession } from './session-table.ts'
 import type { JsonObject } from '@mcp/protocol'
 import type { CreateOutcome, SessionCaps, SessionRecord, SessionStore } from '@mcp/storage'
 import type { Database } from './database.ts'
+import type { KnownRecord } from './record-cache.ts'
 import type { SessionTable } from './session-table.ts'
 
 /** Enough for what a process serves at the same time. */
@@ -30,21 +31,14 @@ export class LmdbSessions implements SessionStore {
     return this.#db.write(() => this.#table.create(session, { total, perPrincipal }, Date.now()))
   }
 
+  /** One look at the number of the last commit, as long as nobody writes; else at the entry, which is parsed when its content changed. */
   read (id: string): SessionRecord | undefined {
     const known = this.#cache.get(id)
-    const key = known?.key ?? sessionKey(nameOf(id))
-    this.#db.refresh()
-    const entry = this.#db.get(key)
-    const expiresAt = entry === undefined ? 0 : expiresAtOf(entry)
-    if (entry === undefined || expiresAt <= Date.now()) {
-      this.#cache.delete(id)
-      return undefined
-    }
-    const stamp = stampOf(entry)
-    if (known?.stamp === stamp && known.record.expiresAt === expiresAt) return known.record
-    const record = known?.stamp === stamp ? Object.freeze({ ...known.record, expiresAt }) : this.#decode(id, entry)
-    if (record !== undefined) this.#cache.set(id, { key, stamp, record })
-    return record
+    const commit = this.#db.refresh(known?.commit)
+    const current = known?.commit === commit ? known : this.#look(id, known, commit)
+    if (current !== undefined && current.record.expiresAt > Date.now()) return current.record
+    this.#cache.delete(id)
+    return undefined
   }
 
   touch (id: string, expiresAt: number): Promise<void> {
@@ -81,6 +75,20 @@ export class LmdbSessions implements SessionStore {
   /** Removes expired sessions, so that their place in the file can be used again. */
   async sweep (): Promise<void> {
     while (!this.#db.closed && await this.#db.write(() => this.#table.expire(Date.now(), SWEEP_STEP)));
+  }
+
+  #look (id: string, known: KnownRecord | undefined, commit: number): KnownRecord | undefined {
+    const key = known?.key ?? sessionKey(nameOf(id))
+    const entry = this.#db.get(key)
+    if (entry === undefined) return undefined
+    const [stamp, expiresAt] = [stampOf(entry), expiresAtOf(entry)]
+    const record = known?.stamp !== stamp
+      ? this.#decode(id, entry)
+      : known.record.expiresAt === expiresAt ? known.record : Object.freeze({ ...known.record, expiresAt })
+    if (record === undefined) return undefined
+    const found = { key, stamp, record, commit }
+    this.#cache.set(id, found)
+    return found
   }
 
   #decode (id: string, entry: Buffer): SessionRecord | undefined {

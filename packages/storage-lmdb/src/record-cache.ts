@@ -4,6 +4,8 @@ export interface KnownRecord {
   readonly key: Buffer
   readonly stamp: number
   readonly record: SessionRecord
+  /** What `Database.refresh()` answered when it was read. */
+  readonly commit: number
 }
 
 /**

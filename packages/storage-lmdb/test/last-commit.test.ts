@@ -1,24 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import t from 'tap'
 import { lmdbStorage } from '../src/index.ts'
 import { PLENTY, sessionRecord } from './helper/records.ts'
-
-const SET_BACK = `
-  const { openSync, readSync, writeSync } = require('node:fs')
-  const [, file, commits] = process.argv
-  const descriptor = openSync(file, 'r+')
-  const note = Buffer.alloc(8)
-  readSync(descriptor, note, 0, 8, 8)
-  note.writeBigUInt64LE(note.readBigUInt64LE() - BigInt(commits))
-  writeSync(descriptor, note, 0, 8, 8)
-`
-
-/** What a process does that opens the file while others commit, or is killed right after a commit. */
-function setNoteBack (path: string, commits: number): void {
-  // Another process: closing the lock file here would take away the lock of this one.
-  execFileSync(process.execPath, ['-e', SET_BACK, join(path, 'data.mdb-lock'), String(commits)])
-}
+import { setNoteBack } from './helper/set-note-back.ts'
 
 for (const commits of [1, 2, 3, 10]) {
   t.test(`what was acknowledged is seen and kept when LMDB forgets the last commits: ${commits}`, async t => {
