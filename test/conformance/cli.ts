@@ -4,14 +4,14 @@ import { parseArgs } from 'node:util'
 import type { Report } from './report.ts'
 import { runSuite } from './run-suite.ts'
 import { suites, type Suite } from './suites.ts'
-import { targets, type Target } from './targets.ts'
+import { server, targets, type Target } from './targets.ts'
 
 /*
  * The official conformance suites against the reference server, over a real socket: all of them on memory, those about sessions on every
- * storage and through nginx over three nodes.
+ * storage and through nginx over three nodes. Then those for clients.
  *
  *   pnpm conformance                                  everything
- *   … conformance/cli.ts --on redis                   one way to run the server: memory, lmdb, redis or 'three nodes'
+ *   … conformance/cli.ts --on redis                   one way to run the server (memory, lmdb, redis or 'three nodes'), or: client
  *   … conformance/cli.ts --suite 'all 2026-07-28'     one of the suites
  *   … conformance/cli.ts --url http://localhost:3000/mcp   against a server that runs already
  *
@@ -45,18 +45,18 @@ process.exitCode = failed === 0 ? 0 : 1
 async function judge (target: Target): Promise<void> {
   const chosen = suitesOf(target)
   if (chosen.length === 0) return
-  const server = await target.start()
+  const { args, stop } = await target.start()
   try {
-    for (const suite of chosen) await judgeBy(suite, target, server.url)
+    for (const suite of chosen) await judgeBy(suite, target, args)
   } finally {
-    await server.stop()
+    await stop()
   }
 }
 
-async function judgeBy (suite: Suite, target: Target, url: string): Promise<void> {
+async function judgeBy (suite: Suite, target: Target, judged: readonly string[]): Promise<void> {
   const name = target.name === 'memory' ? suite.name : `${suite.name} on ${target.name}`
   try {
-    const report = await runSuite(suite, url, path.join(results, name.replaceAll(' ', '-')))
+    const report = await runSuite(suite, judged, path.join(results, name.replaceAll(' ', '-')))
     print(name, report)
     passed += report.passed
     failed += report.failed + report.warnings
@@ -68,7 +68,7 @@ async function judgeBy (suite: Suite, target: Target, url: string): Promise<void
 
 function targetsFor ({ url }: typeof values): readonly Target[] {
   if (url === undefined) return targets
-  return [{ name: 'memory', suites, missing: () => false, start: async () => ({ url, stop: async () => {} }) }]
+  return [{ name: 'memory', suites, missing: () => false, start: () => server(Promise.resolve({ url, stop: async () => {} })) }]
 }
 
 function suitesOf (target: Target): readonly Suite[] {
@@ -80,8 +80,8 @@ function quoted (named: ReadonlyArray<{ name: string }>): string {
 }
 
 function print (name: string, report: Report): void {
-  const { scenarios, passed, failed, warnings, findings, extensions } = report
+  const { scenarios, passed, failed, warnings, findings, unscored } = report
   console.log(`suite ${name}: ${scenarios} scenarios, ${passed} checks passed, ${failed} failed, ${warnings} warnings`)
   for (const finding of findings) console.log(`  ${finding}`)
-  if (extensions.length > 0) console.log(`  not counted, extensions of the protocol: ${extensions.join(', ')}`)
+  if (unscored.length > 0) console.log(`  not scored, extensions of the protocol: ${unscored.join(', ')}`)
 }

@@ -17,8 +17,8 @@ export interface Report {
   warnings: number
   /** One line per failed check and warning: scenario, check, why. */
   findings: string[]
-  /** Scenarios of protocol extensions, which no revision requires: run by the CLI, not counted here. */
-  extensions: string[]
+  /** Scenarios that the CLI ran and does not score: extensions of the protocol. */
+  unscored: string[]
 }
 
 /**
@@ -26,13 +26,13 @@ export interface Report {
  * A scenario that left no checks has crashed: that is a failure, not an absence.
  */
 export async function readReport (output: string, resultsDir: string): Promise<Report> {
-  const extensions = extensionsOf(output)
-  const report: Report = { scenarios: 0, passed: 0, failed: 0, warnings: 0, findings: [], extensions }
-  const folders = await readdir(resultsDir)
-  for (const [, scenario = ''] of output.matchAll(/^=== Running scenario: (\S+) ===$/gm)) {
-    if (extensions.includes(scenario)) continue
+  const unscored = unscoredIn(output)
+  const report: Report = { scenarios: 0, passed: 0, failed: 0, warnings: 0, findings: [], unscored }
+  const files = await readdir(resultsDir, { recursive: true })
+  for (const [, scenario = ''] of output.matchAll(/^(?:=== Running|Starting) scenario: (\S+)(?: ===)?$/gm)) {
+    if (unscored.includes(scenario)) continue
     report.scenarios++
-    const checks = await readChecks(resultsDir, folders, scenario)
+    const checks = await readChecks(resultsDir, files, scenario)
     if (checks === null) addFinding(report, scenario, { id: 'scenario', status: 'FAILURE', description: 'it did not run to its end' })
     for (const check of checks ?? []) addFinding(report, scenario, check)
   }
@@ -48,19 +48,15 @@ function addFinding (report: Report, scenario: string, check: Check): void {
   report.findings.push(`${check.status} ${scenario} · ${check.id}: ${why.length > 400 ? why.slice(0, 400) + '…' : why}`)
 }
 
-/** Folders are named `server-<scenario>-<time>`; a scenario's name may begin another's. */
-async function readChecks (resultsDir: string, folders: string[], scenario: string): Promise<Check[] | null> {
-  const folder = folders.find(name => name.replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '') === `server-${scenario}`)
-  if (folder === undefined) return null
-  try {
-    return JSON.parse(await readFile(path.join(resultsDir, folder, 'checks.json'), 'utf8'))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
+/** Folders are named `<scenario>-<time>`, those of servers with `server-` before it; a scenario's name may begin another's. */
+async function readChecks (resultsDir: string, files: string[], scenario: string): Promise<Check[] | null> {
+  const file = files.find(name => {
+    return path.basename(name) === 'checks.json' && path.dirname(name).replace(/^server-|-\d{4}-\d\d-\d\dT[\d-]+Z$/g, '') === scenario
+  })
+  return file === undefined ? null : JSON.parse(await readFile(path.join(resultsDir, file), 'utf8'))
 }
 
-/** `--requirements` lists what it ran beyond the revision, with the reason; only extensions are excused. */
-function extensionsOf (output: string): string[] {
-  return [...output.matchAll(/^ {2}[✓✗] (\S+) \(extension\)$/gm)].map(([, scenario = '']) => scenario)
+/** `--requirements` lists what it ran beyond the revision, with the reason; only extensions are excused. So is what the baseline names. */
+function unscoredIn (output: string): string[] {
+  return [...output.matchAll(/^ {2}(?:[✓✗] (\S+) \(extension\)|~ (\S+))$/gm)].map(([, extension, expected]) => extension ?? expected ?? '')
 }

@@ -10,14 +10,25 @@ export interface Suite {
 const current = '@modelcontextprotocol/conformance'
 const previous = '@modelcontextprotocol/conformance-0.1.16'
 
-/** A baseline that excuses nothing; with it the CLI counts warnings as failures. */
-const nothingExcused = ['--expected-failures', 'expected-failures.yaml']
+/** What the baseline excuses, and nothing else; with it the CLI counts warnings as failures. */
+const baseline = ['--expected-failures', 'expected-failures.yaml']
+
+const required: readonly Suite[] = [
+  { name: 'requirements 2025-11-25', cli: current, args: ['--requirements', '2025-11-25'] },
+  { name: 'requirements 2026-07-28', cli: current, args: ['--requirements', '2026-07-28'] }
+]
 
 /** Everything the official suites can say about a server, era by era. */
 export const suites: readonly Suite[] = [
-  { name: 'requirements 2025-11-25', cli: current, args: ['--requirements', '2025-11-25'] },
-  { name: 'requirements 2026-07-28', cli: current, args: ['--requirements', '2026-07-28'] },
-  { name: 'all 2025-11-25', cli: current, args: ['--suite', 'all', '--spec-version', '2025-11-25', ...nothingExcused] },
-  { name: 'all 2026-07-28', cli: current, args: ['--suite', 'all', '--spec-version', '2026-07-28', ...nothingExcused] },
+  ...required,
+  { name: 'all 2025-11-25', cli: current, args: ['--suite', 'all', '--spec-version', '2025-11-25', ...baseline] },
+  { name: 'all 2026-07-28', cli: current, args: ['--suite', 'all', '--spec-version', '2026-07-28', ...baseline] },
   { name: '0.1.16 active', cli: previous, args: ['--suite', 'active'] }
+]
+
+/** And about a client. */
+export const clientSuites: readonly Suite[] = [
+  ...required,
+  { name: 'all', cli: current, args: ['--suite', 'all', ...baseline] },
+  { name: '0.1.16 core', cli: previous, args: ['--suite', 'core'] }
 ]

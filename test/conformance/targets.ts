@@ -4,28 +4,43 @@ import path from 'node:path'
 import { redisIsMissing, startRedisServer } from '../../packages/storage-redis/test/redis-server.ts'
 import { startCluster } from '../chaos/lib/cluster.ts'
 import { nginxIsMissing } from '../chaos/lib/programs.ts'
+import { startClient } from './client/client.ts'
 import { startReferenceServer, type ReferenceServer } from './reference-server.ts'
-import { suites, type Suite } from './suites.ts'
+import { clientSuites, suites, type Suite } from './suites.ts'
 
-/** A way to run the reference server. */
+/** Something that runs and can be judged. */
+export interface Judged {
+  /** The first arguments of the official CLI: what it is, and where. */
+  args: readonly string[]
+  stop: () => Promise<void>
+}
+
+/** A way to run the reference server, or the client. */
 export interface Target {
   /** How it is named in our output, and on the command line to choose it. */
   name: string
   suites: readonly Suite[]
   /** Why it cannot be run here; `false` where it can. */
   missing: () => string | false
-  start: () => Promise<ReferenceServer>
+  start: () => Promise<Judged>
 }
 
 /** Where sessions live says nothing about the era that has none: one suite of each kind is enough. */
 const sessionSuites = suites.filter(({ name }) => ['requirements 2025-11-25', 'all 2025-11-25'].includes(name))
 
 export const targets: readonly Target[] = [
-  { name: 'memory', suites, missing: () => false, start: () => startReferenceServer() },
-  { name: 'lmdb', suites: sessionSuites, missing: () => false, start: onLmdb },
-  { name: 'redis', suites: sessionSuites, missing: redisIsMissing, start: onRedis },
-  { name: 'three nodes', suites: sessionSuites, missing: () => redisIsMissing() === false ? nginxIsMissing() : redisIsMissing(), start: onThreeNodes }
+  { name: 'memory', suites, missing: () => false, start: () => server(startReferenceServer()) },
+  { name: 'lmdb', suites: sessionSuites, missing: () => false, start: () => server(onLmdb()) },
+  { name: 'redis', suites: sessionSuites, missing: redisIsMissing, start: () => server(onRedis()) },
+  { name: 'three nodes', suites: sessionSuites, missing: () => redisIsMissing() === false ? nginxIsMissing() : redisIsMissing(), start: () => server(onThreeNodes()) },
+  { name: 'client', suites: clientSuites, missing: () => false, start: startClient }
 ]
+
+/** A server that runs, at its URL. */
+export async function server (starting: Promise<ReferenceServer>): Promise<Judged> {
+  const { url, stop } = await starting
+  return { args: ['server', '--url', url], stop }
+}
 
 async function onLmdb (): Promise<ReferenceServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mcp-conformance-'))
