@@ -1,7 +1,7 @@
 /** Where the answer to one message goes: the stream of its session, which carries the answers to all. */
 import { errorResponse, type JsonRpcMessage, type JsonRpcResponse, type Refusal } from '@mcp/protocol'
 import type { EventStream } from '@mcp/sse'
-import type { HttpExchange, ReplyChannel, RunningReply } from '@mcp/streamable-core'
+import type { HttpExchange, ReplyChannel, ReplyHost, RunningReply } from '@mcp/streamable-core'
 
 const READY = Promise.resolve()
 
@@ -10,13 +10,13 @@ export class SseReply implements ReplyChannel, RunningReply {
   /** Its POST was answered before it ran. */
   readonly committed = true
   readonly #stream: EventStream
-  readonly #onOver: (reply: SseReply) => void
+  readonly #host: ReplyHost
   #exchange: HttpExchange | null = null
   #over = false
 
-  constructor (stream: EventStream, onOver: (reply: SseReply) => void) {
+  constructor (stream: EventStream, host: ReplyHost) {
     this.#stream = stream
-    this.#onOver = onOver
+    this.#host = host
   }
 
   get over (): boolean {
@@ -42,14 +42,16 @@ export class SseReply implements ReplyChannel, RunningReply {
     return this.#stream.send(json, false)
   }
 
-  refuse ({ id, code, message, data }: Refusal): Promise<void> {
+  refuse (refusal: Refusal): Promise<void> {
+    const { id, code, message, data } = refusal
+    this.#host.observers?.refused(refusal)
     return this.answer(errorResponse(id, code, message, data))
   }
 
   abandon (): void {
     if (this.#over) return
     this.#over = true
-    this.#onOver(this)
+    this.#host.finish(this)
   }
 
   /** There is no resuming in this transport, so the connection stays. */

@@ -86,7 +86,7 @@ export class SseSession implements Attachment, Opening {
   }
 
   #execute (message: JsonRpcRequest, request: FastifyRequest, opening: Opening | null): void {
-    const reply = new SseReply(this.#events, this.#endpoint.finish)
+    const reply = new SseReply(this.#events, this.#endpoint)
     this.#endpoint.run(new HttpExchange(message, this.session.revision, this.session, request, reply, this.#endpoint, opening))
     this.#endpoint.begin(reply)
   }

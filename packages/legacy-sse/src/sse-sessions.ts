@@ -74,7 +74,8 @@ export class SseSessions {
   }
 
   #stream (session: LiveSession, request: FastifyRequest, reply: FastifyReply, over: () => void): void {
-    const connection = reply.mcpStream({ silent: true })
+    const watch = this.#endpoint.observers?.streamOpened({ kind: 'http+sse', revision: session.revision, session })
+    const connection = reply.mcpStream({ silent: true, watch })
     // Running requests get their time when the server closes; then the plugin ends the stream.
     connection.onShutdown(() => {})
     const events = new EventStream(null, { frame: messageFrame, onOver: over, onError: () => {} })

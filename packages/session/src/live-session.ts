@@ -1,5 +1,7 @@
 /** A session as one node holds it: a cache over its record, with what is open here right now. */
-import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, McpSession, RequestId, Revision } from '@mcp/protocol'
+import type {
+  InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, McpSession, Observers, RequestId, Revision
+} from '@mcp/protocol'
 import type { SessionRecord, Unsubscribe } from '@mcp/storage'
 import type { SessionNews } from './channel.ts'
 import type { ResponseWaiter } from './outbound-requests.ts'
@@ -31,6 +33,8 @@ export interface RunningRequest {
 
 /** What a session asks of its surroundings. */
 export interface SessionHost {
+  /** Who watches the endpoint of the session. */
+  readonly observers?: Observers | undefined
   sendStandalone (session: LiveSession, message: JsonRpcMessage): Promise<void>
   patchState (session: LiveSession, patch: JsonObject): Promise<void>
   terminate (session: LiveSession, reason: string): Promise<void>
@@ -77,6 +81,10 @@ export class LiveSession implements McpSession, ResponseWaiter {
 
   get ended (): boolean {
     return this.#ended
+  }
+
+  get observers (): Observers | undefined {
+    return this.#host.observers
   }
 
   /** Fires when the session ends on this node; one for everybody who looks, made when first read. */

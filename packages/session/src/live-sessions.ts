@@ -52,6 +52,7 @@ export class LiveSessions {
   /** From now on the session hears what other nodes say of it. */
   keep (session: LiveSession): LiveSession {
     this.#sessions.set(session.id, session)
+    session.observers?.sessionKept(session)
     session.subscription = this.#storage.bus.subscribe(sessionChannel(session.id), text => {
       const news = parseNews(text)
       if (news === null) return
@@ -91,7 +92,7 @@ export class LiveSessions {
 
   /** Forgets the cached object of a session that goes on elsewhere, or later. */
   #release (session: LiveSession): void {
-    this.#sessions.delete(session.id)
+    if (this.#sessions.delete(session.id)) session.observers?.sessionLetGo(session)
     const subscription = session.subscription
     session.subscription = null
     if (subscription === null) return

@@ -1,6 +1,6 @@
 /** Every session a node knows: opening, finding, expiring, ending. */
 import { randomBytes } from 'node:crypto'
-import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, RequestId, Revision } from '@mcp/protocol'
+import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, Observers, RequestId, Revision } from '@mcp/protocol'
 import type { CreateOutcome, MaybePromise, SessionRecord, Storage } from '@mcp/storage'
 import { nodeChannel, parseForwarded, sessionChannel, type SessionNews } from './channel.ts'
 import { forward } from './forward.ts'
@@ -16,6 +16,8 @@ import { Wakes } from './wakes.ts'
 /** The endpoint a session belongs to. Sessions of one endpoint are unknown to every other. */
 export interface SessionEndpoint {
   readonly name: string
+  /** Who watches it, known when the first request comes. */
+  readonly observers?: Observers | undefined
   /** A client answered a request that was sent on the standalone stream. */
   respond (session: LiveSession, response: JsonRpcResponse): void
 }
@@ -94,7 +96,7 @@ export class Sessions {
 
   async terminate (session: LiveSession, reason: string): Promise<void> {
     this.#log.info({ session: shortSessionId(session.id), reason }, 'session ended')
-    this.#live.drop(session, reason)
+    this.#over(session, reason)
     await this.storage.sessions.delete(session.id)
     await this.storage.events.deleteSession(session.id)
     await this.storage.bus.publish(sessionChannel(session.id), JSON.stringify({ kind: 'ended', reason } satisfies SessionNews))
@@ -160,6 +162,7 @@ export class Sessions {
     const known = this.#hosts.get(endpoint)
     if (known !== undefined) return known
     const host: SessionHost = {
+      get observers () { return endpoint.observers },
       sendStandalone: (session, message) => this.#sendStandalone(session, message),
       patchState: (session, patch) => this.#patchState(session, patch),
       terminate: (session, reason) => this.terminate(session, reason),
@@ -195,15 +198,25 @@ export class Sessions {
   }
 
   #created (session: LiveSession, outcome: CreateOutcome): CreateOutcome {
-    if (outcome === 'created') this.#live.keep(session)
-    else session.end('over a limit')
+    if (outcome === 'created') {
+      this.#live.keep(session)
+      session.observers?.sessionOpened(session)
+    } else {
+      session.end('over a limit')
+    }
     return outcome
+  }
+
+  /** For good, and not because another node says so. */
+  #over (session: LiveSession, reason: string): void {
+    if (!session.ended) session.observers?.sessionEnded(session, reason)
+    this.#live.drop(session, reason)
   }
 
   #found (id: string, record: SessionRecord | undefined, endpoint: SessionEndpoint, principalKey: string): LiveSession | null {
     const cached = this.#live.get(id)
     if (record === undefined) {
-      if (cached !== undefined) this.#live.drop(cached, 'expired')
+      if (cached !== undefined) this.#over(cached, 'expired')
       return null
     }
     if (record.principalKey !== principalKey || record.endpoint !== endpoint.name) return null

@@ -1,13 +1,14 @@
 import type { SseConnection } from './connection.ts'
+import type { StreamOptions } from './plugin.ts'
 
 declare module 'fastify' {
   interface FastifyReply {
     /**
      * Answers with an event stream: sets its headers, sends the reply, and returns the connection to write frames to.
-     * Hooks run and headers set before survive. With `silent` the headers wait for the first frame.
+     * Hooks run and headers set before survive.
      *
      * @throws `MCP_SSE_REPLY_SENT`
      */
-    mcpStream (options?: { readonly silent?: boolean }): SseConnection
+    mcpStream (options?: StreamOptions): SseConnection
   }
 }

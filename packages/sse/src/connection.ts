@@ -1,6 +1,7 @@
 /** One open `text/event-stream` reply: text in, backpressure out. */
 import { ServerResponse } from 'node:http'
 import { Readable, type Writable } from 'node:stream'
+import type { StreamWatch } from '@mcp/protocol'
 import { KEEP_ALIVE } from './frame.ts'
 
 /** What may be written before Fastify pipes the reply until writers should wait. */
@@ -23,6 +24,7 @@ export type CloseReason = 'ended' | 'peer' | 'overflow'
 export class SseConnection extends Readable {
   readonly #limits: ConnectionLimits
   readonly #forget: (connection: SseConnection) => void
+  readonly #watch: StreamWatch | undefined
   #destination: Writable | null = null
   #endsDestination = true
   /** Whether the peer's socket closes with the stream: it would hold a closing server open as an idle connection. */
@@ -44,11 +46,12 @@ export class SseConnection extends Readable {
 
   /**
    * `forget` is called when there is nothing left to sweep: the connection is over and all of it was taken, or it was cut.
-   * `silent`: the headers wait for the first frame, else they go out at once.
+   * `silent`: the headers wait for the first frame, else they go out at once. `watch` hears what is written and how it ends.
    */
-  constructor (limits: ConnectionLimits, forget: (connection: SseConnection) => void = () => {}, silent = false) {
+  constructor (limits: ConnectionLimits, forget: (connection: SseConnection) => void = () => {}, silent = false, watch?: StreamWatch) {
     super({ highWaterMark: 0 })
     this.#forget = forget
+    this.#watch = watch
     this.#limits = limits
     // The first bytes carry the headers and show every proxy that the stream lives.
     if (!silent) this.#early = KEEP_ALIVE
@@ -69,20 +72,21 @@ export class SseConnection extends Readable {
     return this.#destination === null ? this.#early.length > EARLY_CHARACTERS : this.#clogged
   }
 
-  /** Writes whole frames. What is written to a closed connection is dropped. */
-  write (frames: string): void {
+  /** Writes whole frames that hold so many events, some of them replayed. What is written to a closed connection is dropped. */
+  write (frames: string, events = 0, replayed = 0): void {
     if (this.#over) return
     // What waited before counts and not the new frames: a large message says nothing about its reader.
     if (this.full && this.unsent > this.#limits.maxUnsentBytes) return this.abort('overflow')
     this.#sweepsSinceWrite = 0
+    if (events > 0) this.#watch?.wrote(events, replayed)
     if (this.#destination === null) this.#early += frames
     else this.#pass(this.#destination, frames)
   }
 
   /** Writes what is left to say, then ends the reply in order. */
-  end (frames: string = ''): void {
+  end (frames: string = '', events = 0, replayed = 0): void {
     if (this.#over) return
-    if (frames !== '') this.write(frames)
+    if (frames !== '') this.write(frames, events, replayed)
     if (this.#over) return
     this.#finish('ended')
     if (this.#destination !== null) this.#complete()
@@ -174,6 +178,7 @@ export class SseConnection extends Readable {
     const onDrain = this.#onDrain
     this.#onOver = this.#onDrain = this.#onShutdown = null
     if (reason !== 'ended' || this.#destination === null) this.#forget(this)
+    this.#watch?.closed(reason)
     onOver?.(this.#reason)
     onDrain?.()
   }

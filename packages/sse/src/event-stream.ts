@@ -169,8 +169,8 @@ export class EventStream {
     } else {
       for (const json of batch) frames += messageFrame(json, formatEventId(this.#target.stream, ++before))
     }
-    if (last) connection.end(frames)
-    else connection.write(frames)
+    if (last) connection.end(frames, batch.length)
+    else connection.write(frames, batch.length)
   }
 
   #fail (error: unknown): void {

@@ -1,3 +1,4 @@
+import type { StreamWatch } from '@mcp/protocol'
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { SseConnection, type ConnectionLimits } from './connection.ts'
@@ -8,6 +9,14 @@ import { whenOver } from './when-over.ts'
 
 const registered = Symbol('mcp.sse.registered')
 
+/** Options of `reply.mcpStream()`. */
+export interface StreamOptions {
+  /** The headers wait for the first frame. Default `false`. */
+  readonly silent?: boolean
+  /** Hears what is written and how it ends. */
+  readonly watch?: StreamWatch | undefined
+}
+
 const plugin: FastifyPluginAsync<McpSseOptions> = async (fastify, options) => {
   // A scope sees the decorators of its parents; having its own beside theirs is fine.
   if (Object.hasOwn(fastify, registered)) throw new MCP_SSE_ALREADY_REGISTERED()
@@ -17,8 +26,8 @@ const plugin: FastifyPluginAsync<McpSseOptions> = async (fastify, options) => {
   const limits: ConnectionLimits = { maxUnsentBytes, maxStalledSweeps: Math.ceil(stallMs * SWEEPS_PER_INTERVAL / keepAliveMs) }
 
   let closing = false
-  fastify.decorateReply('mcpStream', function (this: FastifyReply, options: { readonly silent?: boolean } = {}) {
-    return openStream(this, limits, keepAlive, closing, options.silent === true)
+  fastify.decorateReply('mcpStream', function (this: FastifyReply, options: StreamOptions = {}) {
+    return openStream(this, limits, keepAlive, closing, options)
   })
   // An open stream would keep `close()` waiting: each one is asked to end before the server stops listening.
   fastify.addHook('preClose', async () => {
@@ -28,10 +37,10 @@ const plugin: FastifyPluginAsync<McpSseOptions> = async (fastify, options) => {
 }
 
 function openStream (
-  reply: FastifyReply, limits: ConnectionLimits, keepAlive: KeepAlive, closing: boolean, silent: boolean
+  reply: FastifyReply, limits: ConnectionLimits, keepAlive: KeepAlive, closing: boolean, { silent, watch }: StreamOptions
 ): SseConnection {
   if (reply.sent) throw new MCP_SSE_REPLY_SENT()
-  const connection = new SseConnection(limits, over => keepAlive.delete(over), silent)
+  const connection = new SseConnection(limits, over => keepAlive.delete(over), silent, watch)
   keepAlive.add(connection)
   reply.header('content-type', 'text/event-stream')
   reply.header('cache-control', 'no-cache, no-transform')

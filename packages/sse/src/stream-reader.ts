@@ -21,6 +21,8 @@ export class StreamReader {
   readonly #connection: SseConnection
   readonly #hooks: StreamReaderHooks
   #position: number
+  /** Whether all that was stored before it came was written: what the store gives from then on is no replay. */
+  #caughtUp = false
   #reading = false
   #wanted = false
 
@@ -55,7 +57,7 @@ export class StreamReader {
   offer (json: string, position: number): void {
     if (this.#reading || this.#connection.full || position !== this.#position + 1) return this.wake()
     this.#position = position
-    this.#connection.write(messageFrame(json, formatEventId(this.#target.stream, position)))
+    this.#connection.write(messageFrame(json, formatEventId(this.#target.stream, position)), 1)
   }
 
   async #read (): Promise<void> {
@@ -77,8 +79,11 @@ export class StreamReader {
       this.#position = position
       frames += messageFrame(message, formatEventId(stream, position))
     }
-    if (page.ended) return this.#connection.end(frames)
-    if (frames !== '') this.#connection.write(frames)
-    if (page.events.length === PAGE) this.#wanted = true
+    const written = page.events.length
+    const replayed = this.#caughtUp ? 0 : written
+    if (page.ended) return this.#connection.end(frames, written, replayed)
+    if (written > 0) this.#connection.write(frames, written, replayed)
+    if (written === PAGE) this.#wanted = true
+    else this.#caughtUp = true
   }
 }

@@ -1,8 +1,8 @@
 /** One MCP endpoint: its application, its policy, and what is going on at it right now. */
 import {
   isSubscribed, ListChanged, RESOURCE_UPDATED, subscribedUris, type AuthGate, type CatalogueKind, type ExchangeHandler,
-  type JsonRpcNotification, type JsonRpcResponse, type LadderPolicy, type McpApplication, type MessageGate, type Principal,
-  type Refusal, type Revision
+  type JsonRpcNotification, type JsonRpcResponse, type LadderPolicy, type McpApplication, type MessageGate, type Observers,
+  type Principal, type Refusal, type Revision
 } from '@mcp/protocol'
 import { STANDALONE, type LiveSession, type OutboundRequests, type SessionEndpoint, type Sessions } from '@mcp/session'
 import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
@@ -13,7 +13,7 @@ import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import { InboundExchange } from './inbound-exchange.ts'
 import { ListenDesk } from './listen-desk.ts'
 import type { Settings } from './options.ts'
-import type { RunningReply } from './reply-channel.ts'
+import type { ReplyHost, RunningReply } from './reply-channel.ts'
 import { ToolParams } from './tool-params.ts'
 import { veil } from './veil.ts'
 
@@ -38,11 +38,13 @@ export interface McpEndpoint {
   /** Takes no new sessions from now on (503); what is open goes on until the server closes. */
   drain (): void
   readonly draining: boolean
+  /** Who watches it; `undefined` where nobody does, and before all plugins are there. */
+  readonly observers: Observers | undefined
 }
 
 const SWEEPS_PER_INTERVAL = 3
 
-export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
+export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEndpoint {
   readonly name: string
   readonly settings: Settings
   readonly policy: LadderPolicy
@@ -64,13 +66,14 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   #application: McpApplication
   #gates: readonly MessageGate[] = []
   #auth: AuthGate | undefined
+  #observers: Observers | undefined
   #onIdle: (() => void) | null = null
   #draining = false
 
   constructor (name: string, settings: Settings, sessions: Sessions, admission: Admission, log: FastifyBaseLogger) {
     const { application, revisions, strictAccept, limits, keepAliveMs } = settings
     this.name = name
-    this.sseEndpoint = { name: `${name} sse`, respond: (session, response) => this.respond(session, response) }
+    this.sseEndpoint = this.#sseEndpoint()
     this.settings = settings
     this.#application = application
     this.policy = { revisions, sessions: settings.sessions, strictAccept, maxBatch: limits.batchLength }
@@ -95,10 +98,16 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
     return this.#gates
   }
 
+  get observers (): Observers | undefined {
+    return this.#observers
+  }
+
   /** Called once, when all plugins are there. */
-  install (auth: AuthGate | undefined, gates: readonly MessageGate[]): void {
+  install (auth: AuthGate | undefined, gates: readonly MessageGate[], observers: Observers | undefined): void {
     this.#auth = auth
     this.#gates = gates
+    this.#observers = observers
+    if (this.settings.sessions) observers?.countsSessions(this.sessions.storage.sessions)
     if (!gates.some(gate => gate.sees !== undefined)) return
     this.#application = veil(this.settings.application, (...asked) => this.#sees(...asked))
   }
@@ -124,12 +133,9 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   }
 
   run (exchange: RunnableExchange): void {
-    try {
-      const accepted: ReturnType<ExchangeHandler> = this.#application.accept(exchange)
-      accepted?.then(undefined, (error: unknown) => exchange.fail(error))
-    } catch (error) {
-      exchange.fail(error)
-    }
+    const watch = this.#observers === undefined ? undefined : exchange.observe?.(this.#observers)
+    if (watch === undefined) this.#hand(exchange)
+    else watch.run(() => this.#hand(exchange))
   }
 
   respond (session: LiveSession, response: JsonRpcResponse): void {
@@ -198,6 +204,25 @@ export class Endpoint implements McpEndpoint, ExchangeHost, SessionEndpoint {
   /** Whether a principal may hear of changes to a resource: it has to be allowed to know of it. */
   #mayHear (principal: Principal | null, uri: string): boolean | Promise<boolean> {
     return this.#sees('resource', uri, principal) && (this.settings.authorizeResource?.(principal, uri) ?? true)
+  }
+
+  #hand (exchange: RunnableExchange): void {
+    try {
+      const accepted: ReturnType<ExchangeHandler> = this.#application.accept(exchange)
+      if (accepted === undefined) exchange.accepted?.()
+      else accepted.then(() => exchange.accepted?.(), (error: unknown) => exchange.fail(error))
+    } catch (error) {
+      exchange.fail(error)
+    }
+  }
+
+  #sseEndpoint (): SessionEndpoint {
+    const observers = (): Observers | undefined => this.#observers
+    return {
+      name: `${this.name} sse`,
+      respond: (session, response) => this.respond(session, response),
+      get observers () { return observers() }
+    }
   }
 
   #owns ({ endpoint }: LiveSession): boolean {

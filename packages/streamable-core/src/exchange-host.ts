@@ -1,15 +1,20 @@
 /** What exchanges need of the endpoint they belong to. */
-import type { Exchange, Refusal } from '@mcp/protocol'
+import type { Exchange, Observers, Refusal, WatchedCall } from '@mcp/protocol'
 import type { OutboundRequests } from '@mcp/session'
 import type { FastifyBaseLogger } from 'fastify'
 
 /** An exchange the endpoint can run: it knows what to do when the application fails. */
 export interface RunnableExchange extends Exchange {
   fail (error: unknown): void
+  /** The application took it without failing, though it may not have answered yet. */
+  accepted? (): void
+  /** Lets itself be watched; one that has no such method is nobody's call. */
+  observe? (observers: Observers): WatchedCall | undefined
 }
 
 export interface ExchangeHost {
   readonly retryMs: number
+  readonly observers: Observers | undefined
   readonly outbound: OutboundRequests
   readonly log: FastifyBaseLogger
   /** The refusal of a caller that lacks scopes, where somebody authenticates callers. */

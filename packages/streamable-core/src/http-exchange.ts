@@ -1,8 +1,8 @@
 /** A request with its reply: what an application sees of one JSON-RPC request. */
 import {
   completeResult, ErrorCode, errorResponse, eraOf, isRequest, isResponseMessage, messageKind, MetaKey, metaOf, reachesLogLevel,
-  type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type Principal,
-  type RequestId, type RequestInfo, type Revision
+  type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type Observers, type Principal,
+  type Refusal, type RequestId, type RequestInfo, type Revision, type WatchedCall
 } from '@mcp/protocol'
 import type { LiveSession, ResponseWaiter, RunningRequest } from '@mcp/session'
 import type { FastifyRequest } from 'fastify'
@@ -26,6 +26,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   readonly #request: FastifyRequest
   readonly #reply: ReplyChannel
   readonly #opening: Opening | null
+  #watch: WatchedCall | undefined
   #controller: AbortController | null = null
   #onAbort: ((reason: string) => void) | null = null
   #abortReason: string | null = null
@@ -46,6 +47,11 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     this.#opening = opening
     reply.add(this)
     session?.begin(this)
+  }
+
+  observe (observers: Observers): WatchedCall | undefined {
+    this.#watch = observers.began(this)
+    return this.#watch
   }
 
   get requestId (): RequestId {
@@ -86,7 +92,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     const refusal = this.#over ? null : this.#host.lacking(scopes)
     if (refusal === null || this.#reply.committed) return false
     this.#finish()
-    this.#reply.refuse({ ...refusal, id: this.message.id })
+    this.#refuse({ ...refusal, id: this.message.id })
     return true
   }
 
@@ -98,20 +104,24 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   /** `notifications/cancelled`, or the end of the session: no response follows (A-58). */
   cancel (reason: string): void {
     if (this.#over) return
-    this.abort(reason)
+    this.#finish()
+    this.#watch?.ended({ kind: 'cancelled', reason })
+    this.#fire(reason)
     this.#reply.abandon()
   }
 
-  /** Fires the signal; nothing more is sent. */
+  /** Nobody can hear the answer any more: fires the signal, and nothing more is sent. */
   abort (reason: string): void {
     if (this.#over) return
     this.#finish()
+    this.#watch?.ended({ kind: 'lost', reason })
     this.#fire(reason)
   }
 
   /** The application failed: an unanswered request gets an error that says nothing of why (A-14). */
   fail (error: unknown): void {
     this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the application failed')
+    this.#watch?.failed(error)
     if (this.#over) return
     this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'))
   }
@@ -130,10 +140,10 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     if (this.#opening === null) return this.#write(response)
     const refusal = this.#opening.settle(response)
     if (refusal === null) return this.#write(response)
-    if (!(refusal instanceof Promise)) return this.#reply.refuse(refusal)
-    return refusal.then(late => late === null ? this.#write(response) : this.#reply.refuse(late)).catch(error => {
+    if (!(refusal instanceof Promise)) return this.#refuse(refusal)
+    return refusal.then(late => late === null ? this.#write(response) : this.#refuse(late)).catch(error => {
       this.#request.log.error({ err: error }, 'the session cannot be stored')
-      return this.#reply.refuse(sessionRefusal('session-store', 503, 'Sessions cannot be stored right now; try again later', this.message.id))
+      return this.#refuse(sessionRefusal('session-store', 503, 'Sessions cannot be stored right now; try again later', this.message.id))
     })
   }
 
@@ -151,11 +161,22 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
       this.#request.log.error({ method: logged(this.message.method), code: complete.error.code }, 'the result breaks a rule of the era')
     }
     try {
-      return this.#reply.answer(complete, modern)
+      return this.#put(complete, modern)
     } catch (error) {
       this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the result cannot be encoded')
-      return this.#reply.answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'), modern)
+      return this.#put(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'), modern)
     }
+  }
+
+  #put (response: JsonRpcResponse, modern: boolean): Promise<void> {
+    const room = this.#reply.answer(response, modern)
+    this.#watch?.ended({ kind: 'answered', response })
+    return room
+  }
+
+  #refuse (refusal: Refusal): Promise<void> {
+    this.#watch?.ended({ kind: 'refused', refusal })
+    return this.#reply.refuse(refusal)
   }
 
   #ask (message: JsonRpcRequest): Promise<void> {

@@ -1,5 +1,7 @@
 /** A notification from the client, or its response to a request of ours: there is nothing to answer. */
-import type { JsonRpcMessage, JsonRpcNotification, JsonRpcResponse, Principal, RequestInfo, Revision } from '@mcp/protocol'
+import type {
+  JsonRpcMessage, JsonRpcNotification, JsonRpcResponse, Observers, Principal, RequestInfo, Revision, WatchedCall
+} from '@mcp/protocol'
 import type { LiveSession } from '@mcp/session'
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import type { RunnableExchange } from './exchange-host.ts'
@@ -26,6 +28,7 @@ export class InboundExchange implements RunnableExchange {
   readonly principal: Principal | null
   readonly request: RequestInfo
   readonly #log: FastifyBaseLogger
+  #watch: WatchedCall | undefined
 
   constructor (message: JsonRpcNotification | JsonRpcResponse, revision: Revision, session: LiveSession | null, source: MessageSource) {
     this.message = message
@@ -34,6 +37,17 @@ export class InboundExchange implements RunnableExchange {
     this.principal = source.principal
     this.request = source.request
     this.#log = source.log
+  }
+
+  /** A response is no call: it belongs to the one that asked. */
+  observe (observers: Observers): WatchedCall | undefined {
+    const { message } = this
+    if ('method' in message) this.#watch = observers.began({ ...this, message })
+    return this.#watch
+  }
+
+  accepted (): void {
+    this.#watch?.ended({ kind: 'done' })
   }
 
   /** Fires when the session ends; without one it never does. */
@@ -55,5 +69,7 @@ export class InboundExchange implements RunnableExchange {
   /** The 202 stands; the reason is logged. */
   fail (error: unknown): void {
     this.#log.error({ err: error, method: 'method' in this.message ? logged(this.message.method) : 'response' }, 'the application failed')
+    this.#watch?.failed(error)
+    this.#watch?.ended({ kind: 'failed' })
   }
 }

@@ -57,7 +57,7 @@ function inSession (
     return sendRefusal(reply, sessionRefusal('stream-cap', 429, 'This session has as many open streams as it may', idOf(body)))
   }
   const streams = new SessionStreams(session, endpoint.sessions, endpoint.retryMs)
-  const post = new PostReply(reply, acceptable, endpoint.settings.response, Array.isArray(body), streams, endpoint.finish)
+  const post = new PostReply(reply, acceptable, endpoint.settings.response, Array.isArray(body), streams, endpoint)
   return dispatch(endpoint, messages, session.revision, session, request, reply, post)
 }
 
@@ -72,7 +72,7 @@ function sessionless (
   }
   const messages = messagesOf(body, revision)
   if (messages === null) return sendRefusal(reply, batchRefusal(revision))
-  const post = new PostReply(reply, acceptable, endpoint.settings.response, Array.isArray(body), sessionlessStreams, endpoint.finish)
+  const post = new PostReply(reply, acceptable, endpoint.settings.response, Array.isArray(body), sessionlessStreams, endpoint)
   return dispatch(endpoint, messages, revision, null, request, reply, post)
 }
 
@@ -93,7 +93,7 @@ function open (
   const opening = new SessionOpening(session, endpoint.sessions, reply, endpoint.revisions)
   request.mcpSession = session
   const streams = new SessionStreams(session, endpoint.sessions, endpoint.retryMs, opening)
-  const post = new PostReply(reply, acceptable, response, false, streams, endpoint.finish)
+  const post = new PostReply(reply, acceptable, response, false, streams, endpoint)
   endpoint.run(new HttpExchange(message, revision, session, request, post, endpoint, opening))
   endpoint.begin(post)
 }

@@ -49,7 +49,7 @@ export class ListenDesk {
       if (isErrorResponse(discovered)) return unsupported(reply, call, discovered)
       const { capabilities, _meta } = discovered.result
       const filter = await this.#authorized(honoured(asked, isObject(capabilities) ? capabilities : {}), request.mcpPrincipal)
-      this.#begin(call, filter, isObject(_meta) ? _meta[MetaKey.ServerInfo] : undefined, request.mcpPrincipal, reply)
+      this.#begin(call, revision, filter, isObject(_meta) ? _meta[MetaKey.ServerInfo] : undefined, request, reply)
     } finally {
       this.#opening--
     }
@@ -73,11 +73,20 @@ export class ListenDesk {
     }
   }
 
-  #begin (call: JsonRpcRequest, filter: ListenFilter, serverInfo: unknown, principal: Principal | null, reply: FastifyReply): void {
-    const connection = reply.mcpStream()
+  #begin (
+    call: JsonRpcRequest, revision: Revision, filter: ListenFilter, serverInfo: unknown, request: FastifyRequest, reply: FastifyReply
+  ): void {
+    const { observers } = this.#host
+    const { principal, request: info } = sourceOf(request)
+    const watch = observers?.began({ message: call, revision, session: null, principal, request: info })
+    const connection = reply.mcpStream({ watch: observers?.streamOpened({ kind: 'listen', revision, session: null }) })
     const listen = new Listen(call.id, filter, serverInfo, connection)
     this.#open.set(listen, principal)
-    connection.onOver(() => this.#open.delete(listen))
+    connection.onOver(reason => {
+      this.#open.delete(listen)
+      // It only listened, so its going is no loss.
+      watch?.ended(reason === 'overflow' ? { kind: 'lost', reason: 'the client reads too slowly' } : { kind: 'done' })
+    })
     connection.onShutdown(() => listen.end())
     atExpiry(reply, () => listen.end())
     listen.acknowledge()

@@ -98,12 +98,12 @@ export class Listen {
   end (): void {
     const named = this.#serverInfo === undefined ? {} : { [MetaKey.ServerInfo]: this.#serverInfo }
     const result = { resultType: 'complete', _meta: { [MetaKey.SubscriptionId]: this.#id, ...named } }
-    this.#connection.end(messageFrame(JSON.stringify({ jsonrpc: '2.0', id: this.#id, result })))
+    this.#connection.end(messageFrame(JSON.stringify({ jsonrpc: '2.0', id: this.#id, result })), 1)
   }
 
   #write (notification: JsonRpcNotification): void {
     const given = notification.params?._meta
     const _meta = { ...(isObject(given) ? given : {}), [MetaKey.SubscriptionId]: this.#id }
-    this.#connection.write(messageFrame(JSON.stringify({ ...notification, params: { ...notification.params, _meta } })))
+    this.#connection.write(messageFrame(JSON.stringify({ ...notification, params: { ...notification.params, _meta } })), 1)
   }
 }

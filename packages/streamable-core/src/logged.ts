@@ -20,11 +20,3 @@ function logPath (url: string): string {
   const end = url.search(/[?#]/)
   return (end === -1 ? url : url.slice(0, end)).replaceAll(/[^\x21-\x7e]/g, '?')
 }
-
-/**
- * What cannot be parsed is part of the error Node makes of it, credentials included, and Fastify logs that at `trace`. Handlers
- * can still read it; what lists the properties of an error does not find it.
- */
-export function hidePacket (error: Error): void {
-  if ('rawPacket' in error) Object.defineProperty(error, 'rawPacket', { enumerable: false })
-}

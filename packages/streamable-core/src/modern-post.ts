@@ -32,7 +32,7 @@ export function modernPost (
 function execute (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, modern: ModernRequest, acceptable: Acceptable): void {
   // It may have gone while the tools were looked up.
   if (reply.raw.closed) return request.log.info({ method: logged(modern.message.method) }, 'the client disconnected before its request was run')
-  const post = new PostReply(reply, acceptable, endpoint.settings.response, false, modernStreams, endpoint.finish)
+  const post = new PostReply(reply, acceptable, endpoint.settings.response, false, modernStreams, endpoint)
   const exchange = new HttpExchange(modern.message, modern.revision, null, request, post, endpoint)
   endpoint.run(exchange)
   if (post.over) return

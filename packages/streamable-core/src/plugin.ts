@@ -1,13 +1,14 @@
+import { observersOf } from '@mcp/protocol'
 import { mcpSessions } from '@mcp/session'
 import { mcpSse } from '@mcp/sse'
 import { mcpStorage, memoryStorage } from '@mcp/storage'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAdmission } from './admission.ts'
+import { beforeClientError } from './client-error.ts'
 import { Endpoint } from './endpoint.ts'
 import { MCP_ENDPOINT_ALREADY_REGISTERED } from './errors.ts'
 import { createGuard } from './guard-hook.ts'
-import { hidePacket } from './logged.ts'
 import { checkStreamableOptions, type McpStreamableOptions, type Settings } from './options.ts'
 import { addRoutes } from './routes.ts'
 
@@ -23,13 +24,13 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   const endpoint = new Endpoint(fastify.prefix + path, settings, fastify.mcpSessions, admission, fastify.log)
   fastify.decorate('mcp', endpoint)
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
-  fastify.addHook('onReady', async () => endpoint.install(fastify.mcpAuth, fastify.mcpGates ?? []))
+  const onError = (error: unknown): void => fastify.log.error({ err: error }, 'an observer failed')
+  fastify.addHook('onReady', async () => endpoint.install(fastify.mcpAuth, fastify.mcpGates ?? [], observersOf(fastify, onError)))
   fastify.addHook('preClose', () => endpoint.finishRunning())
   fastify.addHook('onClose', () => endpoint.close())
   closeByDeadline(fastify, settings.closeTimeoutMs, closed)
 
-  // Ahead of Fastify's own listener, which logs.
-  fastify.server.prependListener('clientError', hidePacket)
+  fastify.server.prependListener('clientError', beforeClientError)
   // A scope of its own keeps our body parser away from the routes around it.
   await fastify.register(async scope => addRoutes(scope, endpoint, path))
 }

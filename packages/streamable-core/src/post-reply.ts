@@ -3,12 +3,13 @@
  * a stream. From then on the form is fixed.
  */
 import {
-  errorResponse, isErrorResponse, modernErrorStatus, type Acceptable, type JsonRpcMessage, type JsonRpcResponse, type Refusal
+  errorResponse, isErrorResponse, modernErrorStatus, type Acceptable, type JsonRpcMessage, type JsonRpcResponse, type Refusal,
+  type StreamWatch
 } from '@mcp/protocol'
 import type { EventStream } from '@mcp/sse'
 import type { FastifyReply } from 'fastify'
 import type { HttpExchange } from './http-exchange.ts'
-import type { ReplyChannel, RunningReply } from './reply-channel.ts'
+import type { ReplyChannel, ReplyHost, RunningReply } from './reply-channel.ts'
 import { sendAccepted, sendJson, sendRefusal } from './refusal.ts'
 
 /** How a reply becomes a stream; the legacy era keeps it in the session, the modern era does not. */
@@ -29,7 +30,7 @@ export class PostReply implements ReplyChannel, RunningReply {
   readonly #opener: StreamOpener
   readonly #batch: boolean
   readonly #exchanges: HttpExchange[] = []
-  readonly #onOver: (reply: PostReply) => void
+  readonly #host: ReplyHost
   /** Responses of a batch that is answered as JSON. */
   #collected: string[] | null = null
   #pending = 0
@@ -38,14 +39,14 @@ export class PostReply implements ReplyChannel, RunningReply {
   #sweeps = 0
 
   constructor (
-    reply: FastifyReply, acceptable: Acceptable, form: ReplyForm, batch: boolean, opener: StreamOpener, onOver: (reply: PostReply) => void
+    reply: FastifyReply, acceptable: Acceptable, form: ReplyForm, batch: boolean, opener: StreamOpener, host: ReplyHost
   ) {
     this.#reply = reply
     this.#acceptable = acceptable
     this.#form = form
     this.#batch = batch
     this.#opener = opener
-    this.#onOver = onOver
+    this.#host = host
   }
 
   get exchanges (): readonly HttpExchange[] {
@@ -97,6 +98,7 @@ export class PostReply implements ReplyChannel, RunningReply {
       return READY
     }
     const { id, code, message, data } = refusal
+    this.#host.observers?.refused(refusal)
     return this.#stream.send(JSON.stringify(errorResponse(id, code, message, data)), true)
   }
 
@@ -119,6 +121,13 @@ export class PostReply implements ReplyChannel, RunningReply {
   /** Called several times in a keep-alive interval: a reply that says nothing for long becomes a stream that can (C-33). */
   sweep (): void {
     if (this.#stream === null && !this.#over && this.streams && ++this.#sweeps >= 2) this.#streaming()
+  }
+
+  /** Follows the connection of the stream this reply becomes. */
+  watchStream (): StreamWatch | undefined {
+    const [exchange] = this.#exchanges
+    if (exchange === undefined) return undefined
+    return this.#host.observers?.streamOpened({ kind: 'post', revision: exchange.revision, session: exchange.session })
   }
 
   /** The connection is gone; whoever still runs for it is told. */
@@ -155,6 +164,6 @@ export class PostReply implements ReplyChannel, RunningReply {
   #finish (): void {
     if (this.#over) return
     this.#over = true
-    this.#onOver(this)
+    this.#host.finish(this)
   }
 }

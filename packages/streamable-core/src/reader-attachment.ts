@@ -11,6 +11,8 @@ export interface ReadingPoint extends EventId {
   readonly owner: StreamOwner
   /** Frames that go out before what comes after `position`. */
   readonly first: string
+  /** Events in them; absent where nobody comes back for anything. */
+  readonly replayed?: number
 }
 
 /** Key of the session's state that says how far the standalone stream was written, for whoever opens it next, on any node. */
@@ -75,7 +77,8 @@ export class ReaderAttachment implements Attachment, StreamReaderHooks {
 
   #begun (): StreamReader {
     if (this.#reader !== null) return this.#reader
-    this.#connection.write(this.#from.first)
+    const { first, replayed } = this.#from
+    this.#connection.write(first, replayed, replayed)
     this.#reader = new StreamReader(this.#target, this.#from.position, this.#connection, this)
     return this.#reader
   }

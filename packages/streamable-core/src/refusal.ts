@@ -10,6 +10,7 @@ const RETRY_AFTER_S = 1
  * excerpts, so they are safe on the wire and in the log.
  */
 export function sendRefusal (reply: FastifyReply, refusal: Refusal): void {
+  reply.server.mcp.observers?.refused(refusal)
   const { rung, status, code, message, id, data, allow, headers } = refusal
   const details = { rung, status, code, reason: message }
   if (status >= 500) reply.log.warn(details, 'request refused')

@@ -1,5 +1,5 @@
 /** Where the answer to one request goes, and what is said on the way there. Each transport has its own. */
-import type { JsonRpcMessage, JsonRpcResponse, Refusal } from '@mcp/protocol'
+import type { JsonRpcMessage, JsonRpcResponse, Observers, Refusal } from '@mcp/protocol'
 import type { MaybePromise } from '@mcp/storage'
 import type { HttpExchange } from './http-exchange.ts'
 
@@ -19,6 +19,13 @@ export interface ReplyChannel {
   abandon (): void
   /** Closes the connection, keeps the stream, and asks the client to come back; ignored where that cannot be. */
   release (retryMs: number): void
+}
+
+/** What replies need of the endpoint they belong to. */
+export interface ReplyHost {
+  readonly observers: Observers | undefined
+  /** None of its requests runs any more. */
+  finish (reply: RunningReply): void
 }
 
 /** A reply whose requests still run. */

@@ -70,9 +70,10 @@ async function resumed (endpoint: Endpoint, session: LiveSession, lastEventId: s
   if (page === null || from === null) return null
   const { stream, position } = from
   const { owner, ended, events: [missed] } = page
-  if (missed === undefined) return ended ? OVER : { stream, position, owner, first: priming(endpoint, session, stream, position) }
+  if (missed === undefined && ended) return OVER
+  if (missed === undefined) return { stream, position, owner, replayed: 0, first: priming(endpoint, session, stream, position) }
   const first = KEEP_ALIVE + messageFrame(missed.message, formatEventId(stream, missed.position))
-  return { stream, position: missed.position, owner, first }
+  return { stream, position: missed.position, owner, replayed: 1, first }
 }
 
 /** What a client is given that has to wait for the first event. */
@@ -88,7 +89,9 @@ function priming (endpoint: Endpoint, session: LiveSession, stream: string, posi
  * it in one write; without headers a client tries again with the id it has.
  */
 async function attach (endpoint: Endpoint, session: LiveSession, from: ReadingPoint, reply: FastifyReply): Promise<void> {
-  const connection = reply.mcpStream({ silent: true })
+  const kind = from.replayed === undefined ? 'standalone' : 'resumed'
+  const watch = endpoint.observers?.streamOpened({ kind, revision: session.revision, session })
+  const connection = reply.mcpStream({ silent: true, watch })
   const attachment = new ReaderAttachment(endpoint, session, from, connection, reply)
   // Not the connection itself: what it begins with has to be out before it ends.
   atExpiry(reply, () => attachment.close())

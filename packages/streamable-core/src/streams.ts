@@ -11,19 +11,19 @@ const FIRST_PRIMED = '2025-11-25'
 
 /** Modern: nothing is kept, and a client that goes away cancels what it asked for (C-32, C-34). */
 export const modernStreams: StreamOpener = {
-  open: (reply, owner) => openUnkept(reply, () => owner.lost('the client disconnected')),
+  open: (reply, owner) => openUnkept(reply, owner, () => owner.lost('the client disconnected')),
   release: () => {}
 }
 
 /** Legacy without sessions: nothing is kept, and a client that goes away cancels nothing (C-12). */
 export const sessionlessStreams: StreamOpener = {
-  open: reply => openUnkept(reply, () => {}),
+  open: (reply, owner) => openUnkept(reply, owner, () => {}),
   release: () => {}
 }
 
-function openUnkept (reply: FastifyReply, onLost: () => void): EventStream {
+function openUnkept (reply: FastifyReply, owner: PostReply, onLost: () => void): EventStream {
   const stream = new EventStream(null, { onError: () => {}, onOver: reason => { if (reason !== 'ended') onLost() } })
-  const connection = reply.mcpStream()
+  const connection = reply.mcpStream({ watch: owner.watchStream() })
   // The stream ends with its response, or with the deadline for running requests.
   connection.onShutdown(() => {})
   stream.attach(connection)
@@ -52,7 +52,7 @@ export class SessionStreams implements StreamOpener {
     const name = this.#name = newStreamName(this.#sessions.node)
     const target: StreamTarget = { events: this.#sessions.storage.events, session: session.id, stream: name }
     // Nothing goes out before the store knows the stream: a client that has its headers, or an id, waits for what may never come.
-    const connection = reply.mcpStream({ silent: true })
+    const connection = reply.mcpStream({ silent: true, watch: owner.watchStream() })
     connection.onShutdown(() => {})
 
     const onError = (error: unknown): void => {

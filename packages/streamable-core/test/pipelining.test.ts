@@ -48,3 +48,28 @@ t.test('E-37: a listen that waits for its turn does not outlive its connection',
   socket.destroy()
   while (await status() !== 200);
 })
+
+t.test('H-7: what cannot be parsed is never answered in the place, or in the middle, of the reply to an earlier request', async t => {
+  const begun = signalled()
+  const application = answering({
+    'tools/call': async exchange => {
+      if (exchange.message.params?.name === 'streams') {
+        await exchange.send({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 1, progress: 1 } })
+      }
+      begun.resolve()
+      await new Promise<void>(resolve => exchange.onAbort(() => resolve()))
+      return undefined
+    }
+  })
+  for (const name of ['streams', 'waits']) {
+    const { port } = await startApp(t, { application })
+    const connection = await rawConnection(t, port, pipelined(modern('tools/call', { name })))
+    if (name === 'streams') await connection.until(text => text.includes('progressToken'))
+    else await begun.promise
+    connection.socket.write('no request\r\n\r\n')
+    t.notMatch(await connection.closed(), /HTTP\/1\.1 400/, `one that ${name}`)
+  }
+  const { port } = await startApp(t, { application })
+  const connection = await rawConnection(t, port, 'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nno size')
+  t.match(await connection.closed(), /^HTTP\/1\.1 400 /, 'a broken body is answered')
+})

@@ -1,0 +1,154 @@
+/** All observers of a scope as one that cannot do harm. */
+import type { Refusal } from './ladder.ts'
+import type {
+  CallEnd, CallWatch, ObservedCall, ObservedSession, ObservedStream, Observer, SessionCounter, StreamWatch
+} from './observer.ts'
+
+/** Takes what an observer threw. */
+export type OnObserverError = (error: unknown) => void
+
+/** A scope of decorators that inherits from the scope around it. */
+export interface ObservedScope {
+  readonly mcpObservers?: readonly Observer[]
+}
+
+/**
+ * The observers of `scope` and of those around it, outermost first; `undefined` where there is none, so that whoever tells pays for one
+ * look. Read when all plugins are there: then the order of their registration does not matter.
+ */
+export function observersOf (scope: ObservedScope, onError: OnObserverError): Observers | undefined {
+  const found: Observer[] = []
+  for (let at: ObservedScope | null = scope; at !== null; at = Object.getPrototypeOf(at) as ObservedScope | null) {
+    if (Object.hasOwn(at, 'mcpObservers')) found.unshift(...at.mcpObservers ?? [])
+  }
+  return found.length === 0 ? undefined : new Observers(found, onError)
+}
+
+export class Observers implements Required<Observer> {
+  readonly #observers: readonly Observer[]
+  readonly #onError: OnObserverError
+
+  constructor (observers: readonly Observer[], onError: OnObserverError) {
+    this.#observers = observers
+    this.#onError = onError
+  }
+
+  began (call: ObservedCall): WatchedCall | undefined {
+    const watches = this.#watches(observer => observer.began?.(call))
+    return watches === undefined ? undefined : new WatchedCall(watches, this.#onError)
+  }
+
+  refused (refusal: Refusal): void {
+    this.#tell(observer => observer.refused?.(refusal))
+  }
+
+  streamOpened (stream: ObservedStream): WatchedStream | undefined {
+    const watches = this.#watches(observer => observer.streamOpened?.(stream))
+    return watches === undefined ? undefined : new WatchedStream(watches, this.#onError)
+  }
+
+  sessionOpened (session: ObservedSession): void {
+    this.#tell(observer => observer.sessionOpened?.(session))
+  }
+
+  sessionEnded (session: ObservedSession, reason: string): void {
+    this.#tell(observer => observer.sessionEnded?.(session, reason))
+  }
+
+  sessionKept (session: ObservedSession): void {
+    this.#tell(observer => observer.sessionKept?.(session))
+  }
+
+  sessionLetGo (session: ObservedSession): void {
+    this.#tell(observer => observer.sessionLetGo?.(session))
+  }
+
+  countsSessions (store: SessionCounter): void {
+    this.#tell(observer => observer.countsSessions?.(store))
+  }
+
+  #tell (tell: (observer: Observer) => void): void {
+    guarded(this.#observers, tell, this.#onError)
+  }
+
+  #watches<W> (ask: (observer: Observer) => W | undefined): W[] | undefined {
+    let watches: W[] | undefined
+    this.#tell(observer => {
+      const watch = ask(observer)
+      if (watch !== undefined) (watches ??= []).push(watch)
+    })
+    return watches
+  }
+}
+
+/** The watches of one call. */
+export class WatchedCall implements Required<CallWatch> {
+  readonly #watches: readonly CallWatch[]
+  readonly #onError: OnObserverError
+  #over = false
+
+  constructor (watches: readonly CallWatch[], onError: OnObserverError) {
+    this.#watches = watches
+    this.#onError = onError
+  }
+
+  /** Whatever the watches do, `work` is called once; it must not throw. */
+  run (work: () => void): void {
+    let ran = false
+    let next = (): void => {
+      if (ran) return
+      ran = true
+      work()
+    }
+    for (const watch of this.#watches) {
+      if (watch.run === undefined) continue
+      const inner = next
+      next = () => {
+        guarded([watch], () => watch.run?.(inner), this.#onError)
+      }
+    }
+    next()
+    if (!ran) work()
+  }
+
+  failed (error: unknown): void {
+    guarded(this.#watches, watch => watch.failed?.(error), this.#onError)
+  }
+
+  /** Only the first end counts. */
+  ended (end: CallEnd): void {
+    if (this.#over) return
+    this.#over = true
+    guarded(this.#watches, watch => watch.ended(end), this.#onError)
+  }
+}
+
+/** The watches of one connection. */
+export class WatchedStream implements StreamWatch {
+  readonly #watches: readonly StreamWatch[]
+  readonly #onError: OnObserverError
+
+  constructor (watches: readonly StreamWatch[], onError: OnObserverError) {
+    this.#watches = watches
+    this.#onError = onError
+  }
+
+  wrote (events: number, replayed: number): void {
+    guarded(this.#watches, watch => watch.wrote(events, replayed), this.#onError)
+  }
+
+  closed (reason: 'ended' | 'peer' | 'overflow'): void {
+    guarded(this.#watches, watch => watch.closed(reason), this.#onError)
+  }
+}
+
+/** One that throws keeps nobody else from hearing. */
+function guarded<T> (all: readonly T[], tell: (one: T) => void, onError: OnObserverError): void {
+  for (const one of all) {
+    try {
+      tell(one)
+    } catch (error) {
+      onError(error)
+    }
+  }
+}
