@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../lib/workspace.ts'
 
@@ -15,27 +15,28 @@ export interface TaskRun {
 
 /** What we read of the summary that `turbo run --summarize` writes. */
 interface Summary {
-  id: string
   tasks: Array<{ task: string, directory: string, logFile?: string, execution?: { exitCode: number | null } }>
 }
 
 const runs = path.join(root, '.turbo/runs')
 
-/** One run of turbo. */
-export interface Run {
-  id: string
-  /** Those that ran, or whose result was kept. One that depends on a failed one is not among them. */
-  tasks: TaskRun[]
+/** The tasks of all runs of turbo that ended after `begin` (milliseconds since the epoch); of one that ran twice, the later run. */
+export function tasksSince (begin: number): TaskRun[] {
+  if (!existsSync(runs)) return []
+  const last = new Map<string, TaskRun>()
+  // Ids are KSUIDs: they sort by time.
+  for (const name of readdirSync(runs).filter(name => name.endsWith('.json')).sort()) {
+    const file = path.join(runs, name)
+    if (statSync(file).mtimeMs < begin) continue
+    const { tasks }: Summary = JSON.parse(readFileSync(file, 'utf8'))
+    for (const run of tasks.map(taskRunOf)) last.set(nameOf(run), run)
+  }
+  return [...last.values()]
 }
 
-/** The last run of turbo in this checkout, if there was one. */
-export function latestRun (): Run | undefined {
-  if (!existsSync(runs)) return undefined
-  // Ids are KSUIDs: they sort by time.
-  const name = readdirSync(runs).filter(name => name.endsWith('.json')).sort().at(-1)
-  if (name === undefined) return undefined
-  const { id, tasks }: Summary = JSON.parse(readFileSync(path.join(runs, name), 'utf8'))
-  return { id, tasks: tasks.map(taskRunOf) }
+/** As `packages/sse: test`. */
+export function nameOf ({ folder, task }: Pick<TaskRun, 'folder' | 'task'>): string {
+  return `${folder}: ${task}`
 }
 
 function taskRunOf ({ task, directory, logFile, execution }: Summary['tasks'][number]): TaskRun {
