@@ -1,4 +1,5 @@
 /** What the time an answer takes could tell of a key: nothing, because keys are never compared, only digests of one length. */
+import { basename } from 'node:path'
 import { createApiKey, hashApiKey, mcpAuth } from '@mcp/auth'
 import { mcpStreamable } from '@mcp/streamable-core'
 import Fastify from 'fastify'
@@ -24,9 +25,9 @@ t.test('G-23 whatever is sent is hashed before anything is asked, and compared o
   for (const digest of asked) t.match(digest, /^[0-9a-f]{64}$/)
 })
 
-t.test('G-23 in the source, secrets and digests meet in timingSafeEqual alone', t => {
+t.test('G-23 in the source, secrets and digests meet in sameDigest alone', t => {
   const files = filesBelow('packages/auth/src/api-keys', '.ts')
-  t.ok(files.some(file => textOf(file).includes('timingSafeEqual')))
+  t.strictSame(files.filter(file => /\bsameDigest\(/.test(textOf(file))).map(file => basename(file)), ['key-ring.ts'])
   t.strictSame(files.flatMap(file => comparisonsIn(textOf(file)).map(text => `${file}: ${text}`)), [])
   t.strictSame(comparisonsIn('a.digest === b; key.equals(x); if (hash !== "" && typeof key === "string" && key === undefined) f()'), ['a.digest === b', 'key.equals(x)', 'hash !== ""'])
   t.end()

@@ -1,8 +1,7 @@
 import { denied, isExpired, proven, type KeptPrincipal, type Outcome } from '../authenticator.ts'
-import { hashApiKey } from './api-key.ts'
 import type { KeyRing } from './key-ring.ts'
 
-/** One SHA-256 and one look-up; answers a value unless the ring has to ask somebody. */
+/** Answers a value unless the ring has to ask somebody. */
 export class ApiKeyAuthenticator {
   readonly #ring: KeyRing
 
@@ -11,7 +10,7 @@ export class ApiKeyAuthenticator {
   }
 
   authenticate (key: string): Outcome | Promise<Outcome> {
-    const found = this.#ring.find(hashApiKey(key))
+    const found = this.#ring.find(key)
     return found instanceof Promise ? found.then(late => judged(late, key)) : judged(found, key)
   }
 }

@@ -44,8 +44,8 @@ export class KeyFile implements KeyRing {
     return file
   }
 
-  find (hash: string): KeptPrincipal | null {
-    return this.#ring.find(hash)
+  find (key: string): KeptPrincipal | null {
+    return this.#ring.find(key)
   }
 
   close (): void {

@@ -1,47 +1,47 @@
 /** Where API keys are looked up. */
-import { timingSafeEqual } from 'node:crypto'
 import type { KeptPrincipal } from '../authenticator.ts'
 import { MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
-import type { ApiKey } from './api-key.ts'
+import { hashApiKey, type ApiKey } from './api-key.ts'
+import { DIGEST_WORDS, digestInto, fromHex, sameDigest, type Digest } from './digest.ts'
 import { keptKey, keyFault, type KeptKey } from './kept-key.ts'
 
 export interface KeyRing {
-  /** Whose key has this SHA-256 (hex). Answers a value where it need not wait. */
-  find (hash: string): KeptPrincipal | null | Promise<KeptPrincipal | null>
+  /** Whose key this is. Answers a value where it need not wait. */
+  find (key: string): KeptPrincipal | null | Promise<KeptPrincipal | null>
   close (): void
 }
 
-/** As many digits as tell keys apart; the rest is compared in constant time. */
-const BUCKET_DIGITS = 16
-
 export class MemoryKeyRing implements KeyRing {
-  #buckets: ReadonlyMap<string, readonly KeptKey[]> = new Map()
+  /** By the first word of the digest, which tells keys apart; the whole is compared in constant time. */
+  #buckets: ReadonlyMap<number, readonly KeptKey[]> = new Map()
+  readonly #shown: Digest = new Int32Array(DIGEST_WORDS)
 
   constructor (keys: readonly KeptKey[]) {
     this.replace(keys)
   }
 
   replace (keys: readonly KeptKey[]): void {
-    const buckets = new Map<string, KeptKey[]>()
+    const buckets = new Map<number, KeptKey[]>()
     for (const key of keys) {
-      const bucket = bucketOf(key.digest.toString('hex'))
+      const bucket = bucketOf(key.digest)
       buckets.set(bucket, [...buckets.get(bucket) ?? [], key])
     }
     this.#buckets = buckets
   }
 
-  find (hash: string): KeptPrincipal | null {
-    const bucket = this.#buckets.get(bucketOf(hash))
-    if (bucket === undefined) return null
-    const digest = Buffer.from(hash, 'hex')
-    return bucket.find(key => timingSafeEqual(key.digest, digest))?.principal ?? null
+  find (key: string): KeptPrincipal | null {
+    const shown = digestInto(this.#shown, key)
+    for (const { digest, principal } of this.#buckets.get(bucketOf(shown)) ?? []) {
+      if (sameDigest(digest, shown)) return principal
+    }
+    return null
   }
 
   close (): void {}
 }
 
-function bucketOf (hash: string): string {
-  return hash.slice(0, BUCKET_DIGITS)
+function bucketOf (digest: Digest): number {
+  return digest[0] ?? 0
 }
 
 /** Gets the SHA-256 of a key in hex, never the key. */
@@ -57,7 +57,8 @@ export class FunctionKeyRing implements KeyRing {
     this.#name = name
   }
 
-  find (hash: string): KeptPrincipal | null | Promise<KeptPrincipal | null> {
+  find (key: string): KeptPrincipal | null | Promise<KeptPrincipal | null> {
+    const hash = hashApiKey(key)
     const found = this.#find(hash)
     return found instanceof Promise ? found.then(late => this.#checked(late, hash)) : this.#checked(found, hash)
   }
@@ -70,6 +71,6 @@ export class FunctionKeyRing implements KeyRing {
     const fault = keyFault(entry)
     if (fault !== null) throw new MCP_AUTH_BAD_PRINCIPAL(`the API key ${fault}`)
     const key = keptKey(entry, this.#name)
-    return timingSafeEqual(key.digest, Buffer.from(hash, 'hex')) ? key.principal : null
+    return sameDigest(key.digest, fromHex(hash)) ? key.principal : null
   }
 }
