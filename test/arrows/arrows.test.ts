@@ -17,6 +17,7 @@ const arrows: Arrows = {
   'sdk-adapter': ['protocol'],
   auth: ['protocol'],
   security: ['protocol'],
+  telemetry: ['protocol'],
   client: ['protocol']
 }
 
