@@ -56,6 +56,11 @@ export class OutboundRequests {
     return true
   }
 
+  /** What waits for a response: wire id and session of each. */
+  * waiting (): Generator<[wireId: string, session: string]> {
+    for (const [wireId, { session }] of this.#outstanding) yield [wireId, session]
+  }
+
   /** Nobody waits there any more: late responses are dropped. */
   forgetWaiter (waiter: ResponseWaiter): void {
     for (const wireId of this.#wireIds.get(waiter)?.values() ?? []) this.#outstanding.delete(wireId)

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, Observers, RequestId, Revision } from '@mcp/protocol'
 import type { CreateOutcome, MaybePromise, SessionRecord, Storage } from '@mcp/storage'
-import { nodeChannel, parseForwarded, sessionChannel, type SessionNews } from './channel.ts'
-import { forward } from './forward.ts'
+import { Answers } from './answers.ts'
+import { sessionChannel, type SessionNews } from './channel.ts'
 import { beat } from './heartbeat.ts'
 import { LiveSession, STANDALONE, type Attachment, type SessionHost } from './live-session.ts'
 import { LiveSessions, type SessionLog } from './live-sessions.ts'
@@ -34,7 +34,7 @@ export class Sessions {
   readonly #wakes: Wakes
   readonly #hosts = new WeakMap<SessionEndpoint, SessionHost>()
   readonly #stopBeating: () => Promise<void>
-  readonly #nodeSubscription: MaybePromise<() => MaybePromise<void>>
+  readonly #answers: Answers
 
   constructor (storage: Storage, limits: SessionLimits, log: SessionLog) {
     this.storage = storage
@@ -46,12 +46,7 @@ export class Sessions {
     this.#stopBeating = beat(storage.nodes, this.node, onError)
     this.#live = new LiveSessions(storage, limits, log, (session, reason) => this.terminate(session, reason),
       session => this.outbound.forgetSession(session.id))
-    this.#nodeSubscription = storage.bus.subscribe(nodeChannel(this.node), text => {
-      const forwarded = parseForwarded(text)
-      if (forwarded !== null) this.outbound.resolve(forwarded.session, forwarded.response)
-    })
-    // Nobody waits for it before the end, and by then it is too late to tell.
-    if (this.#nodeSubscription instanceof Promise) this.#nodeSubscription.catch(onError)
+    this.#answers = new Answers(storage, this.node, this.outbound, onError)
   }
 
   /** Sessions this node holds something of. */
@@ -103,8 +98,9 @@ export class Sessions {
   }
 
   /**
-   * A client's response: to whoever waits for it on this node, or on to the node that does. Unknown ones, and those for a node
-   * that is gone, are dropped (A-37). Answers `false` where the node lives and cannot be reached: the client should try again.
+   * A client's response: to whoever waits for it on this node, or on to the node that does, which finds it also when it is cut off
+   * meanwhile. Unknown ones, and those for a node that is gone, are dropped (A-37). Answers `false` where the node lives and cannot be
+   * reached: the client should try again.
    */
   async resolve (session: LiveSession, response: JsonRpcResponse): Promise<boolean> {
     const node = nodeOf(response.id)
@@ -112,7 +108,7 @@ export class Sessions {
       this.outbound.resolve(session.id, response)
       return true
     }
-    return forward(this.storage, node, { session: session.id, response })
+    return this.#answers.forward(node, { session: session.id, response })
   }
 
   /** Cancels a request of the session, wherever it runs. */
@@ -153,8 +149,7 @@ export class Sessions {
     this.#wakes.close()
     this.orphans.close()
     await this.#stopBeating()
-    const unsubscribe = await Promise.resolve(this.#nodeSubscription).catch(() => null)
-    await unsubscribe?.()
+    await this.#answers.close()
   }
 
   /** One for all sessions of an endpoint. */
