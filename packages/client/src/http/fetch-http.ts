@@ -21,9 +21,9 @@ export function fetchHttp (fetch: Fetch = (url, init) => globalThis.fetch(url, i
 function call (fetch: Fetch, init: RequestInit, { method, url, headers, body }: HttpRequest, running: Set<AbortController>): HttpCall {
   const controller = new AbortController()
   running.add(controller)
-  const failed = (error: unknown) => {
+  const failed = (error: unknown, hint?: string) => {
     running.delete(controller)
-    return controller.signal.aborted ? new MCP_CLIENT_ABORTED() : httpFailure(error)
+    return controller.signal.aborted ? new MCP_CLIENT_ABORTED() : httpFailure(error, hint)
   }
   const send = async (): Promise<HttpReply> => {
     const own: RequestInit = { method, headers, signal: controller.signal, redirect: 'manual' }
@@ -31,10 +31,18 @@ function call (fetch: Fetch, init: RequestInit, { method, url, headers, body }: 
       const response = await fetch(url.href, { ...init, ...own, ...(body !== undefined && { body }) })
       return replyOf(response, failed, () => running.delete(controller))
     } catch (error) {
-      throw failed(error)
+      throw failed(error, possibleReasons())
     }
   }
   return { reply: send(), abort: () => controller.abort() }
+}
+
+/** Pages are not told why a request failed, so that they cannot look around in a network: refused by CORS looks like no server. */
+function possibleReasons (): string | undefined {
+  const { location } = globalThis as { readonly location?: { readonly origin?: unknown } }
+  return typeof location?.origin === 'string'
+    ? `(the browser does not say why: the server cannot be reached, or does not allow pages of ${location.origin})`
+    : undefined
 }
 
 function replyOf (response: Response, failed: (error: unknown) => Error, done: () => void): HttpReply {

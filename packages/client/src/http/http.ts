@@ -36,10 +36,13 @@ const NEVER_SENT: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'UND_ERR_CONNECT_TIMEOUT'
 ])
 
-/** The error of this package for what a library threw while sending or reading. */
-export function httpFailure (error: unknown): McpClientError {
+/**
+ * The error of this package for what a library threw while sending or reading.
+ * @param hint What may be behind it, where the library does not say.
+ */
+export function httpFailure (error: unknown, hint = ''): McpClientError {
   const { code, message } = innermost(error)
-  const detail = [message, typeof code === 'string' && !message.includes(code) ? `(${code})` : ''].join(' ').trim()
+  const detail = [message, typeof code === 'string' && !message.includes(code) ? `(${code})` : '', hint].join(' ').trim()
   return NEVER_SENT.has(code)
     ? new MCP_CLIENT_UNREACHABLE(detail, { cause: error })
     : new MCP_CLIENT_CONNECTION_LOST(detail, { cause: error })
