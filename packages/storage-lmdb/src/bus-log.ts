@@ -10,6 +10,11 @@ const AT = 8
 const CHANNEL_LENGTH = 16
 const TEXT = 20
 
+export interface BusRange {
+  first: number
+  next: number
+}
+
 export interface BusMessage {
   readonly channel: string
   readonly message: string
@@ -26,14 +31,15 @@ export class BusLog {
     this.#origin = origin
   }
 
-  /** Number of the next message. */
-  get next (): number {
-    return this.#range().next
+  /** Numbers of the oldest message that is kept, and of the next one. */
+  get range (): BusRange {
+    const bytes = this.#db.get(BUS_RANGE_KEY)
+    return { first: bytes?.readDoubleLE(0) ?? 0, next: bytes?.readDoubleLE(8) ?? 0 }
   }
 
   /** Within a change. */
   add ({ channel, message }: BusMessage, now: number): void {
-    const range = this.#range()
+    const { range } = this
     const length = Buffer.byteLength(channel)
     const entry = Buffer.alloc(TEXT + length + Buffer.byteLength(message))
     this.#origin.copy(entry)
@@ -47,7 +53,7 @@ export class BusLog {
 
   /** Lets go of old messages. Within a change. */
   trim (now: number): void {
-    this.#trim(this.#range(), now, Infinity)
+    this.#trim(this.range, now, Infinity)
   }
 
   /** What other processes added, from `first` up to before `next`. */
@@ -61,7 +67,7 @@ export class BusLog {
     return found
   }
 
-  #trim (range: { first: number, next: number }, now: number, limit: number): void {
+  #trim (range: BusRange, now: number, limit: number): void {
     for (let removed = 0; removed < limit && range.first < range.next; removed++) {
       const at = this.#db.get(busKey(range.first))?.readDoubleLE(AT) ?? 0
       if (at + KEPT_MS > now) break
@@ -71,10 +77,5 @@ export class BusLog {
     bytes.writeDoubleLE(range.first, 0)
     bytes.writeDoubleLE(range.next, 8)
     this.#db.put(BUS_RANGE_KEY, bytes)
-  }
-
-  #range (): { first: number, next: number } {
-    const bytes = this.#db.get(BUS_RANGE_KEY)
-    return { first: bytes?.readDoubleLE(0) ?? 0, next: bytes?.readDoubleLE(8) ?? 0 }
   }
 }

@@ -1,4 +1,4 @@
-import { BusLog } from './bus-log.ts'
+import { BusLog, type BusRange } from './bus-log.ts'
 import type { Bus, MaybePromise, Unsubscribe } from '@mcp/storage'
 import type { Database } from './database.ts'
 import type { Processes } from './processes.ts'
@@ -17,6 +17,7 @@ export class LmdbBus implements Bus {
   readonly #local: Bus
   readonly #log: BusLog
   readonly #processes: Processes
+  readonly #gapListeners = new Set<{ listener: () => void }>()
   #listeners = 0
   /** Number of the first message in the file this process has not seen. */
   #unseen = 0
@@ -46,7 +47,7 @@ export class LmdbBus implements Bus {
   async subscribe (channel: string, listener: (message: string) => void): Promise<Unsubscribe> {
     if (this.#closed) return () => {}
     // What was said before is not for this listener.
-    if (this.#listeners === 0) this.#unseen = this.#next()
+    if (this.#listeners === 0) this.#unseen = this.#range().next
     else this.#hear()
     const unsubscribe = await this.#local.subscribe(channel, listener)
     this.#listeners++
@@ -61,26 +62,44 @@ export class LmdbBus implements Bus {
     }
   }
 
+  /**
+   * `listener` is called when this process was stopped for so long that messages of others are no longer there, or that they took it for
+   * gone and wrote none.
+   */
+  onGap (listener: () => void): () => void {
+    const entry = { listener }
+    this.#gapListeners.add(entry)
+    return () => { this.#gapListeners.delete(entry) }
+  }
+
+  /** Messages may have been missed. */
+  gap (): void {
+    for (const { listener } of this.#gapListeners) attempt(listener)
+  }
+
   trim (): void {
     this.#log.trim(Date.now())
   }
 
   close (): void {
     this.#closed = true
+    this.#gapListeners.clear()
     this.#stop()
   }
 
-  #next (): number {
+  #range (): BusRange {
     this.#db.refresh()
-    return this.#log.next
+    return this.#log.range
   }
 
   #hear (): void {
-    const next = this.#next()
+    const { first, next } = this.#range()
     if (next <= this.#unseen) return
+    const missed = first > this.#unseen
     const messages = this.#log.others(this.#unseen, next)
     this.#unseen = next
     for (const { channel, message } of messages) this.#local.publish(channel, message)
+    if (missed) this.gap()
   }
 
   /** A file that cannot be read at the moment is said once, not a hundred times a second. */
@@ -89,7 +108,7 @@ export class LmdbBus implements Bus {
       this.#hear()
       this.#failing = false
     } catch (error) {
-      if (!this.#failing) process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+      if (!this.#failing) warn(error)
       this.#failing = true
     }
   }
@@ -108,4 +127,17 @@ export class LmdbBus implements Bus {
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
+}
+
+/** A listener that throws harms no other. */
+function attempt (listener: () => void): void {
+  try {
+    listener()
+  } catch (error) {
+    warn(error)
+  }
+}
+
+function warn (error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : new Error(String(error)))
 }

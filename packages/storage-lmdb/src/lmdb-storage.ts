@@ -59,17 +59,18 @@ export function lmdbStorage (options: LmdbStorageOptions): Storage {
   }
 
   /** Within a change, so that the last one to close the file cannot take the mark away in between. */
-  function enter (): void {
+  function enter (): boolean {
     if (durability === 'process') markInUse(folder)
-    processes.beat(Date.now())
+    return processes.beat(Date.now())
   }
 
   async function sweep (): Promise<void> {
     db.forgetDeadReaders()
-    await db.write(() => {
-      enter()
+    const wasKnown = await db.write(() => {
       bus.trim()
+      return enter()
     })
+    if (!wasKnown) bus.gap()
     await sessions.sweep()
     await events.sweep()
     await nodes.sweep()

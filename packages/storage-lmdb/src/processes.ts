@@ -27,10 +27,12 @@ export class Processes {
     this.#db = db
   }
 
-  /** Enters this one, or says that it is still there, and forgets those that are not. Within a change. */
-  beat (now: number): void {
-    const others = this.#all().filter(({ id, seenAt }) => id !== this.#name && seenAt + FORGOTTEN_AFTER_MS > now)
+  /** Enters this one, or says that it is still there, and forgets those that are not. Answers whether it was known. Within a change. */
+  beat (now: number): boolean {
+    const all = this.#all()
+    const others = all.filter(({ id, seenAt }) => id !== this.#name && seenAt + FORGOTTEN_AFTER_MS > now)
     this.#put([...others, { id: this.#name, seenAt: now }])
+    return all.some(({ id }) => id === this.#name)
   }
 
   /** Within a change. */
