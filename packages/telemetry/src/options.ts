@@ -3,14 +3,21 @@ import { Value, ValueErrorType } from '@sinclair/typebox/value'
 import { Registry } from 'prom-client'
 import { MCP_TELEMETRY_BAD_OPTION } from './errors.ts'
 
+/** What becomes of the trace context of clients: `parent`: calls continue their traces; `link`: calls only point there; `ignore`. */
+export type IncomingContext = 'parent' | 'link' | 'ignore'
+
 const JUDGED = 'McpTelemetryJudged'
 
 TypeRegistry.Set<{ accepts: (value: unknown) => boolean }>(JUDGED, (schema, value) => schema.accepts(value))
+
+const INCOMING: readonly IncomingContext[] = ['parent', 'link', 'ignore']
 
 const integer = (minimum: number): TSchema => Type.Optional(Type.Integer({ minimum, expected: `an integer of at least ${minimum}` }))
 
 export const McpTelemetryOptionsSchema = Type.Object({
   registry: Type.Optional(judged('a Registry of prom-client', value => value instanceof Registry)),
+  spans: Type.Optional(Type.Boolean({ expected: 'true or false' })),
+  incomingContext: Type.Optional(judged('"parent", "link" or "ignore"', value => INCOMING.some(known => known === value))),
   methods: Type.Optional(Type.Array(Type.String({ expected: 'a string' }), { expected: 'a list of method names' })),
   maxNames: integer(0),
   maxSeries: integer(1)
@@ -20,6 +27,10 @@ export const McpTelemetryOptionsSchema = Type.Object({
 export interface McpTelemetryOptions {
   /** Where the metrics are registered. Default: a registry of its own. */
   readonly registry?: Registry
+  /** Whether calls make spans; needs `@opentelemetry/api`. Default `false`. */
+  readonly spans?: boolean
+  /** Of spans. Default `parent`. */
+  readonly incomingContext?: IncomingContext
   /** Methods of your own that have a label; any beside these and the protocol's counts as `other`. */
   readonly methods?: readonly string[]
   /** Names of tools, and as many of prompts, that have a label. Default 100. */
@@ -30,6 +41,8 @@ export interface McpTelemetryOptions {
 
 export interface Settings {
   readonly registry: Registry | undefined
+  readonly spans: boolean
+  readonly incomingContext: IncomingContext
   readonly methods: readonly string[]
   readonly maxNames: number
   readonly maxSeries: number
@@ -42,8 +55,8 @@ export function settingsFrom (options: McpTelemetryOptions): Settings {
     const unknown = problem.type === ValueErrorType.ObjectAdditionalProperties
     throw new MCP_TELEMETRY_BAD_OPTION(unknown ? `${name} is unknown` : `${name} must be ${String(problem.schema['expected'])}`)
   }
-  const { registry, methods = [], maxNames = 100, maxSeries = 1_000 } = options
-  return { registry, methods, maxNames, maxSeries }
+  const { registry, spans = false, incomingContext = 'parent', methods = [], maxNames = 100, maxSeries = 1_000 } = options
+  return { registry, spans, incomingContext, methods, maxNames, maxSeries }
 }
 
 function judged<T> (expected: string, accepts: (value: unknown) => boolean): TUnsafe<T> {
