@@ -5,8 +5,11 @@ import { sdkApplication } from '@mcp/sdk-adapter'
 import { mcpSecurity } from '@mcp/security'
 import { mcpStorage } from '@mcp/storage'
 import { mcpStreamable } from '@mcp/streamable-core'
+import { mcpTelemetry } from '@mcp/telemetry'
 import Fastify, { LogController, type FastifyInstance } from 'fastify'
+import { addAdmin } from './admin.ts'
 import type { Config } from './config.ts'
+import { addConsole } from './console.ts'
 import { addHealth } from './health.ts'
 import { rawApplication } from './raw.ts'
 import { buildServer } from './sdk/server.ts'
@@ -28,6 +31,7 @@ export async function buildApp (config: Config): Promise<FastifyInstance> {
   })
   await app.register(mcpSecurity, securityOptions(config, app))
   if (auth.mode !== 'off') await app.register(mcpAuth, auth.options)
+  if (config.console) await app.register(mcpTelemetry)
   await app.register(mcpStorage, { storage: openStorage(config.storage, app.log) })
   await app.register(mcpStreamable, {
     application: applicationFor(config, app),
@@ -38,6 +42,10 @@ export async function buildApp (config: Config): Promise<FastifyInstance> {
   })
   if (config.legacySse) await app.register(mcpLegacySse, { ...publicPrefix(config) })
   addHealth(app)
+  if (config.console) {
+    await addConsole(app, config)
+    addAdmin(app, config, () => app.mcpTelemetry.snapshot())
+  }
   return app
 }
 

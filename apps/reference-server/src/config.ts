@@ -25,6 +25,8 @@ export interface Config {
   readonly auth: AuthConfig
   /** Requests from one address, and as many of one principal; `null`: as many as they like. */
   readonly rateLimit: { readonly max: number, readonly timeWindow: string } | null
+  /** Whether there is a page at `/`, and the live view it shows. */
+  readonly console: boolean
   /** Addresses and networks whose word about callers counts. */
   readonly trustedProxies?: readonly string[]
   /** Milliseconds between saying that it drains and closing. */
@@ -65,6 +67,7 @@ export function readConfig (environment: Environment): Config {
     ...(variables.MCP_PUBLIC_URL !== undefined && { publicUrl: variables.MCP_PUBLIC_URL }),
     auth: authFrom(variables),
     rateLimit: rateLimitFrom(variables.MCP_RATE_LIMIT ?? (local ? 'off' : PUBLIC_RATE_LIMIT)),
+    console: hasConsole(variables, local),
     ...(variables.MCP_TRUSTED_PROXIES !== undefined && { trustedProxies: items(variables.MCP_TRUSTED_PROXIES) }),
     drainMs: variables.MCP_DRAIN_MS,
     logLevel: variables.LOG_LEVEL
@@ -92,6 +95,13 @@ function allowedHosts (variables: Variables, local: boolean): string[] | undefin
   if (MCP_PUBLIC_URL !== undefined) return [new URL(MCP_PUBLIC_URL).hostname, ...(local ? LOOPBACK_NAMES : [])]
   // The endpoint serves nobody who could be anybody, unless it is told that this is meant.
   return !local && MCP_ALLOW_PUBLIC === 'on' && MCP_ALLOWED_ORIGINS === undefined ? ['*'] : undefined
+}
+
+/** Where only this machine reaches the server, there is a page for whoever tries it; others are asked for one. */
+function hasConsole (variables: Variables, local: boolean): boolean {
+  const { MCP_CONSOLE, MCP_PATH, MCP_PUBLIC_URL, MCP_TRUSTED_PROXIES } = variables
+  if (MCP_CONSOLE !== undefined) return MCP_CONSOLE === 'on'
+  return local && MCP_PATH !== '/' && MCP_PUBLIC_URL === undefined && MCP_TRUSTED_PROXIES === undefined
 }
 
 function rateLimitFrom (text: string): Config['rateLimit'] {

@@ -20,7 +20,13 @@ const ALLOWED: Readonly<Record<Mode, readonly Name[]>> = {
 
 /** One line each, with what to change. */
 export function dependencyFaults (variables: Variables, local: boolean): string[] {
-  return [...missingCompanions(variables), ...idleCompanions(variables), ...exposure(variables, local)]
+  return [...missingCompanions(variables), ...idleCompanions(variables), ...exposure(variables, local), ...onePath(variables)]
+}
+
+/** Two things cannot be at one path. */
+function onePath ({ MCP_CONSOLE, MCP_PATH }: Variables): string[] {
+  if (MCP_CONSOLE !== 'on' || MCP_PATH !== '/') return []
+  return ['MCP_CONSOLE is "on" and MCP_PATH is "/", but both want that path: set MCP_PATH to another one, such as /mcp, or MCP_CONSOLE to off']
 }
 
 function missingCompanions (variables: Variables): string[] {

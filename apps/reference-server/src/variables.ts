@@ -64,6 +64,7 @@ export const VariablesSchema = Type.Object({
   MCP_INTROSPECTION_ISSUER: Type.Optional(Type.String(webUrl('the issuer of tokens, such as https://id.example.com'))),
   MCP_INTROSPECTION_CLIENT_ID: Type.Optional(Type.String(text('the client id of this server at the issuer'))),
   MCP_INTROSPECTION_CLIENT_SECRET: Type.Optional(Type.String(text('the client secret of this server at the issuer'))),
+  MCP_CONSOLE: Type.Optional(Type.Union([Type.Literal('on'), Type.Literal('off')], { description: 'on or off' })),
   MCP_DRAIN_MS: Type.Integer({
     default: 0,
     minimum: 0,

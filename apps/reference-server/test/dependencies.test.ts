@@ -18,7 +18,8 @@ const refused: Array<[Environment, string[]]> = [
   [{ MCP_API_KEYS_FILE: 'keys.json' }, ['MCP_API_KEYS_FILE is set, but MCP_AUTH is "off": set MCP_AUTH to api-key or jwt or introspection']],
   [{ MCP_AUTH: 'jwt', MCP_PUBLIC_URL, MCP_JWT_ISSUER: id, MCP_INTROSPECTION_CLIENT_SECRET: 'hush-hush' }, [
     'MCP_INTROSPECTION_CLIENT_SECRET is set, but MCP_AUTH is "jwt": set MCP_AUTH to introspection'
-  ]]
+  ]],
+  [{ MCP_CONSOLE: 'on', MCP_PATH: '/' }, ['MCP_CONSOLE is "on" and MCP_PATH is "/", but both want that path']]
 ]
 
 for (const [environment, lines] of refused) {

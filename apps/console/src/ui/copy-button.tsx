@@ -1,0 +1,27 @@
+import { useEffect, useState } from 'preact/hooks'
+
+/** How long it says that it copied, milliseconds. */
+const SAID_MS = 2_000
+
+/** Copies a text. Where the page may not (plain http on another machine), it says to do it by hand. */
+export function CopyButton ({ text, label }: { readonly text: string, readonly label: string }) {
+  const [said, setSaid] = useState('')
+  useEffect(() => {
+    if (said === '') return
+    const timer = setTimeout(() => setSaid(''), SAID_MS)
+    return () => clearTimeout(timer)
+  }, [said])
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text)
+      setSaid('Copied')
+    } catch {
+      setSaid('Select it and copy by hand')
+    }
+  }
+  return (
+    <button type='button' class='copy' onClick={copy} aria-label={`Copy ${label}`}>
+      <span aria-live='polite'>{said === '' ? 'Copy' : said}</span>
+    </button>
+  )
+}
