@@ -90,6 +90,17 @@ t.test('H-11 what counts is the body: a mirrored header names no other tool', as
   t.equal((await post(body, headers)).status, 429)
 })
 
+t.test('H-11 a tool that reports and logs without measure is throttled; its last report and its result arrive', async t => {
+  const { post, openSession } = await startEndpoint(t, { notifications: { progress: { timeWindow: '1 hour' }, log: { timeWindow: '1 hour' } } })
+  const reply = await post(toolCall('flood'), await openSession('alice'))
+  const messages = [...(await reply.text()).matchAll(/^data: (\{.*)$/gm)].map(([, data]) => JSON.parse(String(data)))
+  const progress = messages.filter(({ method }) => method === 'notifications/progress').map(({ params }) => params.progress)
+  t.strictSame(progress, [...Array.from({ length: 50 }, (_, i) => i + 1), 1000])
+  t.equal(messages.filter(({ method }) => method === 'notifications/message').length, 100)
+  t.match(messages.at(-1), { id: 1, result: {} })
+  t.equal(messages.length, 51 + 100 + 1)
+})
+
 t.test('H-12 a streamed call is under way until its stream ends, or its client is gone', async t => {
   const { post, release } = await startEndpoint(t, { concurrency: { perCaller: 1 } })
   const [body, headers] = modernCall('wait', 'alice')

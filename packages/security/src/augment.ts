@@ -1,9 +1,11 @@
-import type { MessageGate, Principal } from '@mcp/protocol'
+import type { MessageGate, Pace, Principal } from '@mcp/protocol'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Say whether messages may run, in their order. */
     mcpGates?: MessageGate[]
+    /** How often applications may report progress and log; absent where nobody limits it. */
+    mcpPace?: Pace
   }
 
   interface FastifyRequest {

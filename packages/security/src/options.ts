@@ -38,7 +38,11 @@ export const McpSecurityOptionsSchema = Type.Object({
     keyPrefix: Type.Optional(Type.String({ expected: 'a string' })),
     cache: integer(1)
   }, closed))),
-  concurrency: Type.Optional(off(Type.Object({ perCaller: integer(1), total: integer(1) }, closed)))
+  concurrency: Type.Optional(off(Type.Object({ perCaller: integer(1), total: integer(1) }, closed))),
+  notifications: Type.Optional(off(Type.Object({
+    progress: Type.Optional(off(Type.Object({ max: integer(1), timeWindow }, closed))),
+    log: Type.Optional(off(Type.Object({ max: integer(1), timeWindow }, closed)))
+  }, closed)))
 }, closed)
 
 /** At most `max` within a window of time. */
@@ -98,6 +102,14 @@ export interface ConcurrencyOptions {
   readonly total?: number
 }
 
+/** Options of `notifications`: how often the application may speak unasked. A window is one second unless `timeWindow` says otherwise. */
+export interface NotificationOptions {
+  /** Reports of progress for one request, or to one session outside of any; beyond, the newest waits. Default 50 a second. */
+  readonly progress?: false | Partial<LimitRule>
+  /** Log messages for one request, or to one session outside of any; beyond, they are left out. Default 100 a second. */
+  readonly log?: false | Partial<LimitRule>
+}
+
 /** Options of the plugin `mcpSecurity`; `false` leaves a part out. */
 export interface McpSecurityOptions {
   /** Options of `@fastify/helmet`, over defaults for an endpoint whose replies are data. */
@@ -105,6 +117,7 @@ export interface McpSecurityOptions {
   readonly cors?: false | CorsOptions
   readonly rateLimit?: false | RateLimitOptions
   readonly concurrency?: false | ConcurrencyOptions
+  readonly notifications?: false | NotificationOptions
 }
 
 function isRule (value: unknown): boolean {

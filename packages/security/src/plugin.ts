@@ -19,7 +19,7 @@ const plugin: FastifyPluginAsync<McpSecurityOptions> = async (fastify, options) 
   if (fastify.hasDecorator(registered)) throw new MCP_SECURITY_ALREADY_REGISTERED()
   fastify.decorate(registered, true)
   const settings = settingsFrom(options)
-  const { helmet, cors, rateLimit } = settings
+  const { helmet, cors, rateLimit, pace } = settings
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
 
   // In this order: what comes later refuses with the headers of what came before, and a preflight meets no limit.
@@ -33,6 +33,7 @@ const plugin: FastifyPluginAsync<McpSecurityOptions> = async (fastify, options) 
     addGate(fastify, rateLimit, counters, keys)
   }
   addCallerLimits(fastify, settings, counters, keys)
+  if (pace !== null) fastify.decorate('mcpPace', pace)
 }
 
 function countersFor (fastify: FastifyInstance, settings: RateLimitSettings | null): Counters {

@@ -1,10 +1,11 @@
 /** Options, checked and with their defaults. */
 import type { FastifyHelmetOptions } from '@fastify/helmet'
+import type { Pace } from '@mcp/protocol'
 import { problemOf } from './check-options.ts'
 import { MCP_SECURITY_BAD_OPTION } from './errors.ts'
 import {
   McpSecurityOptionsSchema, type AddressRule, type ConcurrencyOptions, type CorsOptions, type LimitRule, type McpSecurityOptions,
-  type RateLimitOptions
+  type NotificationOptions, type RateLimitOptions
 } from './options.ts'
 import type { OriginRule } from './origins.ts'
 import type { RedisClient } from './redis-counters.ts'
@@ -43,12 +44,16 @@ export interface Settings {
   readonly cors: CorsSettings | null
   readonly rateLimit: RateLimitSettings | null
   readonly concurrency: ConcurrencySettings | null
+  readonly pace: Pace | null
   readonly ipv6Subnet: number
 }
 
-const MINUTE = 60_000
+const SECOND = 1000
+const MINUTE = 60 * SECOND
 const ADDRESS_MAX = 600
 const PRINCIPAL_MAX = 1_200
+const PROGRESS_MAX = 50
+const LOG_MAX = 100
 /** What one subscriber of an IPv6 network usually has for itself. */
 const IPV6_SUBNET = 64
 
@@ -56,12 +61,13 @@ const IPV6_SUBNET = 64
 export function settingsFrom (given: unknown): Settings {
   const problem = problemOf(McpSecurityOptionsSchema, given)
   if (problem !== undefined) throw new MCP_SECURITY_BAD_OPTION(problem)
-  const { helmet = {}, cors = {}, rateLimit = {}, concurrency = {} } = given as McpSecurityOptions
+  const { helmet = {}, cors = {}, rateLimit = {}, concurrency = {}, notifications = {} } = given as McpSecurityOptions
   return {
     helmet: helmet === false ? null : helmet,
     cors: cors === false ? null : corsFrom(cors),
     rateLimit: rateLimit === false ? null : rateLimitFrom(rateLimit),
     concurrency: concurrency === false ? null : concurrencyFrom(concurrency),
+    pace: notifications === false ? null : paceFrom(notifications),
     ipv6Subnet: ipv6SubnetFrom(rateLimit)
   }
 }
@@ -96,6 +102,13 @@ function ipv6SubnetFrom (rateLimit: McpSecurityOptions['rateLimit']): number {
 
 function concurrencyFrom ({ perCaller = 100, total = Infinity }: ConcurrencyOptions): ConcurrencySettings {
   return { perCaller, total }
+}
+
+function paceFrom ({ progress = {}, log = {} }: NotificationOptions): Pace {
+  return {
+    progress: progress === false ? null : limitFrom({ max: PROGRESS_MAX, timeWindow: SECOND, ...defined(progress) }),
+    log: log === false ? null : limitFrom({ max: LOG_MAX, timeWindow: SECOND, ...defined(log) })
+  }
 }
 
 function limitsFrom (rules: Readonly<Record<string, LimitRule>>): ReadonlyMap<string, Limit> {

@@ -33,6 +33,8 @@ const bad: ReadonlyArray<readonly [unknown, string]> = [
   [{ rateLimit: { tools: { echo: { timeWindow: 5 } } } }, 'option "rateLimit.tools.echo.max" must be an integer of at least 1, got undefined'],
   [{ rateLimit: { redis: 'redis://localhost' } }, 'option "rateLimit.redis" must be a client of ioredis, got "redis://localhost"'],
   [{ concurrency: { perCaller: 1.5 } }, 'option "concurrency.perCaller" must be an integer of at least 1, got 1.5'],
+  [{ notifications: { progress: { max: 0 } } }, 'option "notifications.progress.max" must be an integer of at least 1, got 0'],
+  [{ notifications: { logs: false } }, 'option "notifications.logs" is unknown'],
   [{ ratelimit: false }, 'option "ratelimit" is unknown']
 ]
 
@@ -46,17 +48,32 @@ for (const [options, says] of bad) {
 
 const good: readonly McpSecurityOptions[] = [
   {},
-  { helmet: false, cors: false, rateLimit: false, concurrency: false },
+  { helmet: false, cors: false, rateLimit: false, concurrency: false, notifications: false },
   { helmet: { contentSecurityPolicy: false, hsts: false, frameguard: { action: 'sameorigin' } } },
   { cors: { allowedOrigins: ['*'] } },
   { cors: { allowedOrigins: () => true, credentials: true } },
   { rateLimit: { address: false, principal: false, methods: { ping: { max: 1, timeWindow: 1000 } }, tools: {} } },
-  { concurrency: { total: 5 } }
+  { concurrency: { total: 5 } },
+  { notifications: { progress: false, log: { max: 5, timeWindow: '10 seconds' } } }
 ]
 
 for (const options of good) {
   t.test(`accepts ${JSON.stringify(options)}`, async t => { t.equal(await register(options), undefined) })
 }
+
+t.test('H-11 what applications may say unasked: 50 reports of progress and 100 log messages a second, each of which can be changed or off', async t => {
+  const pace = async (notifications: McpSecurityOptions['notifications']): Promise<unknown> => {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(mcpSecurity, notifications === undefined ? {} : { notifications })
+    return app.mcpPace
+  }
+  const [progress, log] = [{ max: 50, windowMs: 1000 }, { max: 100, windowMs: 1000 }]
+  t.strictSame(await pace(undefined), { progress, log })
+  t.strictSame(await pace({ progress: { max: 5 }, log: { timeWindow: '1 minute' } }), { progress: { max: 5, windowMs: 1000 }, log: { max: 100, windowMs: 60_000 } })
+  t.strictSame(await pace({ progress: false }), { progress: null, log })
+  t.equal(await pace(false), undefined)
+})
 
 t.test('a second registration is an error also below the first; side by side there may be two', async t => {
   const app = Fastify()

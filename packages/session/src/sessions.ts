@@ -20,6 +20,8 @@ export interface SessionEndpoint {
   readonly observers?: Observers | undefined
   /** A client answered a request that was sent on the standalone stream. */
   respond (session: LiveSession, response: JsonRpcResponse): void
+  /** Lets what a session is told outside of any request go onward: now, later, or not at all. Absent: now. */
+  sendPaced? (session: LiveSession, message: JsonRpcMessage, onward: (message: JsonRpcMessage) => Promise<void>): Promise<void>
 }
 
 export class Sessions {
@@ -158,7 +160,10 @@ export class Sessions {
     if (known !== undefined) return known
     const host: SessionHost = {
       get observers () { return endpoint.observers },
-      sendStandalone: (session, message) => this.#sendStandalone(session, message),
+      sendStandalone: (session, message) => {
+        const onward = (paced: JsonRpcMessage): Promise<void> => this.#sendStandalone(session, paced)
+        return endpoint.sendPaced?.(session, message, onward) ?? onward(message)
+      },
       patchState: (session, patch) => this.#patchState(session, patch),
       terminate: (session, reason) => this.terminate(session, reason),
       respond: (session, response) => endpoint.respond(session, response),

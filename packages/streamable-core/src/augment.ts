@@ -1,4 +1,4 @@
-import type { AuthGate, MessageGate, Observer, Principal } from '@mcp/protocol'
+import type { AuthGate, MessageGate, Observer, Pace, Principal } from '@mcp/protocol'
 import type { McpEndpoint } from './endpoint.ts'
 
 declare module 'fastify' {
@@ -8,6 +8,8 @@ declare module 'fastify' {
     mcpAuth?: AuthGate
     /** Say whether messages may run, in their order. */
     mcpGates?: MessageGate[]
+    /** How often applications may report progress and log; absent where nobody limits it. */
+    mcpPace?: Pace
     /** Watch what endpoints do; those of a scope and of the scopes around it. */
     mcpObservers?: Observer[]
   }

@@ -1,8 +1,8 @@
 /** One MCP endpoint: its application, its policy, and what is going on at it right now. */
 import {
   isSubscribed, ListChanged, RESOURCE_UPDATED, subscribedUris, type AuthGate, type CatalogueKind, type ExchangeHandler,
-  type JsonRpcNotification, type JsonRpcResponse, type LadderPolicy, type McpApplication, type MessageGate, type Observers,
-  type Principal, type Refusal, type Revision
+  type JsonRpcMessage, type JsonRpcNotification, type JsonRpcResponse, type LadderPolicy, type McpApplication, type MessageGate,
+  type Observers, type Pace, type Principal, type Refusal, type Revision
 } from '@mcp/protocol'
 import { STANDALONE, type LiveSession, type OutboundRequests, type SessionEndpoint, type Sessions } from '@mcp/session'
 import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
@@ -14,6 +14,7 @@ import { InboundExchange } from './inbound-exchange.ts'
 import { ListenDesk } from './listen-desk.ts'
 import type { Settings } from './options.ts'
 import type { ReplyHost, RunningReply } from './reply-channel.ts'
+import { SessionPacers } from './session-pacers.ts'
 import { ToolParams } from './tool-params.ts'
 import { veil } from './veil.ts'
 
@@ -67,6 +68,8 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
   #gates: readonly MessageGate[] = []
   #auth: AuthGate | undefined
   #observers: Observers | undefined
+  #pace: Pace | undefined
+  #pacers: SessionPacers | undefined
   #onIdle: (() => void) | null = null
   #draining = false
 
@@ -102,11 +105,17 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
     return this.#observers
   }
 
+  get pace (): Pace | undefined {
+    return this.#pace
+  }
+
   /** Called once, when all plugins are there. */
-  install (auth: AuthGate | undefined, gates: readonly MessageGate[], observers: Observers | undefined): void {
+  install (auth: AuthGate | undefined, gates: readonly MessageGate[], observers: Observers | undefined, pace: Pace | undefined): void {
     this.#auth = auth
     this.#gates = gates
     this.#observers = observers
+    this.#pace = pace
+    this.#pacers = pace && new SessionPacers(pace, this.log)
     if (this.settings.sessions) observers?.countsSessions(this.sessions.storage.sessions)
     if (!gates.some(gate => gate.sees !== undefined)) return
     this.#application = veil(this.settings.application, (...asked) => this.#sees(...asked))
@@ -141,6 +150,10 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
   respond (session: LiveSession, response: JsonRpcResponse): void {
     const request = { method: 'POST', url: '', headers: {} }
     this.run(new InboundExchange(response, session.revision, session, { principal: null, request, log: this.log }))
+  }
+
+  sendPaced (session: LiveSession, message: JsonRpcMessage, onward: (message: JsonRpcMessage) => Promise<void>): Promise<void> {
+    return this.#pacers === undefined ? onward(message) : this.#pacers.send(session, message, onward)
   }
 
   async publish (notification: ChangeNotification): Promise<void> {
@@ -221,6 +234,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
     return {
       name: `${this.name} sse`,
       respond: (session, response) => this.respond(session, response),
+      sendPaced: (...sent) => this.sendPaced(...sent),
       get observers () { return observers() }
     }
   }

@@ -1,5 +1,5 @@
 /** What exchanges need of the endpoint they belong to. */
-import type { Exchange, Observers, Refusal, WatchedCall } from '@mcp/protocol'
+import type { Exchange, Observers, Pace, Refusal, WatchedCall } from '@mcp/protocol'
 import type { OutboundRequests } from '@mcp/session'
 import type { FastifyBaseLogger } from 'fastify'
 
@@ -16,6 +16,8 @@ export interface ExchangeHost {
   readonly retryMs: number
   readonly observers: Observers | undefined
   readonly outbound: OutboundRequests
+  /** How often applications may report progress and log. */
+  readonly pace: Pace | undefined
   readonly log: FastifyBaseLogger
   /** The refusal of a caller that lacks scopes, where somebody authenticates callers. */
   lacking (scopes: readonly string[]): Refusal | null

@@ -10,6 +10,7 @@ import { MCP_ENDPOINT_NO_CLIENT_REQUESTS } from './errors.ts'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
 import { logged } from './logged.ts'
+import { Pacer, TOO_MANY } from './pacer.ts'
 import type { Opening, ReplyChannel } from './reply-channel.ts'
 import { FastifyRequestInfo } from './request-info.ts'
 import { sessionRefusal } from './refusal.ts'
@@ -32,6 +33,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   #abortReason: string | null = null
   #over = false
   #asksClient = false
+  #pacer: Pacer | null = null
 
   constructor (
     message: JsonRpcRequest, revision: Revision, session: LiveSession | null, request: FastifyRequest, reply: ReplyChannel,
@@ -136,6 +138,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   #answer (given: JsonRpcResponse): Promise<void> {
     if (given.id !== this.message.id) return this.#drop(given, 'its id is not that of the request')
     const response = this.#checked(given)
+    this.#pacer?.flush()
     this.#finish()
     if (this.#opening === null) return this.#write(response)
     const refusal = this.#opening.settle(response)
@@ -192,13 +195,21 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   }
 
   #notify (message: JsonRpcNotification): Promise<void> {
-    if (eraOf(this.revision) === 'modern') {
+    if (message.method === 'notifications/message' && eraOf(this.revision) === 'modern') {
       // A log message goes to those who asked for it on this very request (E-50).
-      const level = message.method === 'notifications/message' ? metaOf(this.message)?.[MetaKey.LogLevel] : undefined
-      if (message.method === 'notifications/message' && !reachesLogLevel(message.params?.level, level)) return DONE
-      return this.#push(message)
+      if (!reachesLogLevel(message.params?.level, metaOf(this.message)?.[MetaKey.LogLevel])) return DONE
     }
-    const session = this.session
+    const { pace } = this.#host
+    if (pace === undefined || !Pacer.paces(message)) return this.#say(message)
+    this.#pacer ??= new Pacer(pace, {
+      send: paced => this.#say(paced),
+      leftOut: dropped => this.#request.log.warn({ method: logged(this.message.method), dropped }, TOO_MANY)
+    })
+    return this.#pacer.say(message)
+  }
+
+  #say (message: JsonRpcNotification): Promise<void> {
+    const session = eraOf(this.revision) === 'modern' ? null : this.session
     return this.#push(session === null ? message : this.#host.outbound.rewrite(session.id, message, this))
   }
 
@@ -231,6 +242,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
 
   #finish (): void {
     this.#over = true
+    this.#pacer?.stop()
     this.session?.finish(this)
     if (this.#asksClient) this.#host.outbound.forgetWaiter(this)
   }

@@ -25,7 +25,9 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   fastify.decorate('mcp', endpoint)
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
   const onError = (error: unknown): void => fastify.log.error({ err: error }, 'an observer failed')
-  fastify.addHook('onReady', async () => endpoint.install(fastify.mcpAuth, fastify.mcpGates ?? [], observersOf(fastify, onError)))
+  fastify.addHook('onReady', async () => {
+    endpoint.install(fastify.mcpAuth, fastify.mcpGates ?? [], observersOf(fastify, onError), fastify.mcpPace)
+  })
   fastify.addHook('preClose', () => endpoint.finishRunning())
   fastify.addHook('onClose', () => endpoint.close())
   closeByDeadline(fastify, settings.closeTimeoutMs, closed)

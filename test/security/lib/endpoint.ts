@@ -22,7 +22,10 @@ export interface Endpoint {
   readonly openSession: (token: string) => Promise<Fields>
 }
 
-/** Tools: `echo` answers, `talk` reports progress first, `wait` begins a stream and answers when the test says so. */
+/**
+ * Tools: `echo` answers, `talk` reports progress first, `flood` does so a thousand times and logs as often, `wait` begins a stream and
+ * answers when the test says so.
+ */
 export async function startEndpoint (t: Test, options: McpSecurityOptions): Promise<Endpoint> {
   const app: FastifyInstance = Fastify()
   t.teardown(() => app.close())
@@ -64,7 +67,10 @@ async function answer (exchange: Exchange, ran: string[], waiting: Array<() => v
   if (message.method === 'tools/list') return result({ tools: [] })
   const name = String(message.params?.['name'])
   ran.push(name)
-  if (name !== 'echo') await exchange.send({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } })
+  for (let i = 1; i <= (name === 'flood' ? 1000 : name === 'echo' ? 0 : 1); i++) {
+    await exchange.send({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 'p', progress: i } })
+    if (name === 'flood') await exchange.send({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: i } })
+  }
   if (name === 'wait') await new Promise<void>(resolve => waiting.push(resolve))
   return result({ content: [{ type: 'text', text: name }] })
 }
