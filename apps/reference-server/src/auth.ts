@@ -1,6 +1,6 @@
 /** Who may call, as `MCP_AUTH` and its companions say. */
 import type { IntrospectionOptions, JwtOptions, McpAuthOptions } from '@mcp/auth'
-import type { Variables } from './variables.ts'
+import { itemsOf, type Variables } from './variables.ts'
 
 export type AuthConfig =
   | { readonly mode: 'off' }
@@ -31,10 +31,14 @@ function introspectionFrom (variables: Variables): IntrospectionOptions {
   }
 }
 
-/** An issuer on this machine may be asked where whoever runs the server named one, and nowhere else. */
+/** Issuers on this machine may be asked where whoever runs the server named one, those in a private network where they are listed. */
 function reach (variables: Variables): Pick<McpAuthOptions, 'outgoing'> {
-  const { MCP_JWT_ISSUER, MCP_JWKS_URL, MCP_INTROSPECTION_URL, MCP_INTROSPECTION_ISSUER } = variables
+  const { MCP_JWT_ISSUER, MCP_JWKS_URL, MCP_INTROSPECTION_URL, MCP_INTROSPECTION_ISSUER, MCP_PRIVATE_ISSUERS } = variables
   const local = [MCP_JWT_ISSUER, MCP_JWKS_URL, MCP_INTROSPECTION_URL, MCP_INTROSPECTION_ISSUER]
     .some(url => url !== undefined && /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(url))
-  return local ? { outgoing: { allowLoopback: true } } : {}
+  const outgoing = {
+    ...(local && { allowLoopback: true }),
+    ...(MCP_PRIVATE_ISSUERS !== undefined && { allow: itemsOf(MCP_PRIVATE_ISSUERS) })
+  }
+  return Object.keys(outgoing).length === 0 ? {} : { outgoing }
 }

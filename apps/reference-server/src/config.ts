@@ -2,7 +2,7 @@ import { isLoopbackAddress } from '@mcp/security'
 import { envSchema } from 'env-schema'
 import { authFrom, type AuthConfig } from './auth.ts'
 import { dependencyFaults } from './dependencies.ts'
-import { SECRETS, VariablesSchema, type Variables } from './variables.ts'
+import { itemsOf, SECRETS, VariablesSchema, type Variables } from './variables.ts'
 
 /** How the server runs. */
 export interface Config {
@@ -37,7 +37,7 @@ export interface Config {
 /** Environment variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const LISTS = new Set(['MCP_ALLOWED_HOSTS', 'MCP_ALLOWED_ORIGINS', 'MCP_TRUSTED_PROXIES'])
+const LISTS = new Set(['MCP_ALLOWED_HOSTS', 'MCP_ALLOWED_ORIGINS', 'MCP_TRUSTED_PROXIES', 'MCP_PRIVATE_ISSUERS'])
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 /** Whoever is in reach of everybody has a limit. */
 const PUBLIC_RATE_LIMIT = '600/minute'
@@ -63,12 +63,12 @@ export function readConfig (environment: Environment): Config {
     legacySse: variables.MCP_LEGACY_SSE === 'on',
     storage: variables.MCP_STORAGE,
     ...(hosts !== undefined && { allowedHosts: hosts }),
-    ...(variables.MCP_ALLOWED_ORIGINS !== undefined && { allowedOrigins: items(variables.MCP_ALLOWED_ORIGINS) }),
+    ...(variables.MCP_ALLOWED_ORIGINS !== undefined && { allowedOrigins: itemsOf(variables.MCP_ALLOWED_ORIGINS) }),
     ...(variables.MCP_PUBLIC_URL !== undefined && { publicUrl: variables.MCP_PUBLIC_URL }),
     auth: authFrom(variables),
     rateLimit: rateLimitFrom(variables.MCP_RATE_LIMIT ?? (local ? 'off' : PUBLIC_RATE_LIMIT)),
     console: hasConsole(variables, local),
-    ...(variables.MCP_TRUSTED_PROXIES !== undefined && { trustedProxies: items(variables.MCP_TRUSTED_PROXIES) }),
+    ...(variables.MCP_TRUSTED_PROXIES !== undefined && { trustedProxies: itemsOf(variables.MCP_TRUSTED_PROXIES) }),
     drainMs: variables.MCP_DRAIN_MS,
     logLevel: variables.LOG_LEVEL
   }
@@ -91,7 +91,7 @@ function checked (environment: Environment): Variables {
 /** What is listed; else, where clients use a name of its own, that one, and those of this machine where nobody else reaches it. */
 function allowedHosts (variables: Variables, local: boolean): string[] | undefined {
   const { MCP_ALLOWED_HOSTS, MCP_PUBLIC_URL, MCP_ALLOW_PUBLIC, MCP_ALLOWED_ORIGINS } = variables
-  if (MCP_ALLOWED_HOSTS !== undefined) return items(MCP_ALLOWED_HOSTS)
+  if (MCP_ALLOWED_HOSTS !== undefined) return itemsOf(MCP_ALLOWED_HOSTS)
   if (MCP_PUBLIC_URL !== undefined) return [new URL(MCP_PUBLIC_URL).hostname, ...(local ? LOOPBACK_NAMES : [])]
   // The endpoint serves nobody who could be anybody, unless it is told that this is meant.
   return !local && MCP_ALLOW_PUBLIC === 'on' && MCP_ALLOWED_ORIGINS === undefined ? ['*'] : undefined
@@ -134,8 +134,4 @@ function faults (error: unknown): string[] {
 
 function isVariable (name: string): name is keyof Variables {
   return Object.hasOwn(VariablesSchema.properties, name)
-}
-
-function items (list: string): string[] {
-  return list.split(',').map(item => item.trim())
 }

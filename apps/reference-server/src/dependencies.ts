@@ -14,8 +14,8 @@ const NEEDED: Readonly<Record<Mode, readonly Name[]>> = {
 
 const ALLOWED: Readonly<Record<Mode, readonly Name[]>> = {
   'api-key': [],
-  jwt: ['MCP_API_KEYS_FILE', 'MCP_JWT_AUDIENCE', 'MCP_JWKS_URL'],
-  introspection: ['MCP_API_KEYS_FILE', 'MCP_JWT_AUDIENCE']
+  jwt: ['MCP_API_KEYS_FILE', 'MCP_JWT_AUDIENCE', 'MCP_JWKS_URL', 'MCP_PRIVATE_ISSUERS'],
+  introspection: ['MCP_API_KEYS_FILE', 'MCP_JWT_AUDIENCE', 'MCP_PRIVATE_ISSUERS']
 }
 
 /** One line each, with what to change. */

@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 export function securityOptions (config: Config, app: FastifyInstance): McpSecurityOptions {
   const { allowedOrigins, rateLimit, storage } = config
   const cors = allowedOrigins === undefined ? {} : { allowedOrigins }
-  if (rateLimit === null) return { cors, rateLimit: false, concurrency: false }
+  if (rateLimit === null) return { cors, rateLimit: false, concurrency: false, notifications: false }
   const shared = storage.startsWith('redis') ? { redis: openRedis(storage, app) } : {}
   return { cors, rateLimit: { address: rateLimit, principal: rateLimit, ...shared } }
 }

@@ -64,6 +64,10 @@ export const VariablesSchema = Type.Object({
   MCP_INTROSPECTION_ISSUER: Type.Optional(Type.String(webUrl('the issuer of tokens, such as https://id.example.com'))),
   MCP_INTROSPECTION_CLIENT_ID: Type.Optional(Type.String(text('the client id of this server at the issuer'))),
   MCP_INTROSPECTION_CLIENT_SECRET: Type.Optional(Type.String(text('the client secret of this server at the issuer'))),
+  MCP_PRIVATE_ISSUERS: Type.Optional(Type.String({
+    pattern: listOf(`(?:${HOST_NAME}${PORT_SUFFIX}|[0-9A-Fa-f.:]+/[0-9]{1,3})`),
+    description: 'hosts or networks separated by commas, such as id.internal.example,10.1.0.0/16'
+  })),
   MCP_CONSOLE: Type.Optional(Type.Union([Type.Literal('on'), Type.Literal('off')], { description: 'on or off' })),
   MCP_DRAIN_MS: Type.Integer({
     default: 0,
@@ -84,4 +88,9 @@ export const SECRETS: readonly string[] = ['MCP_INTROSPECTION_CLIENT_SECRET']
 
 function listOf (item: string): string {
   return `^\\s*${item}(?:\\s*,\\s*${item})*\\s*$`
+}
+
+/** The items of a list. */
+export function itemsOf (list: string): string[] {
+  return list.split(',').map(item => item.trim())
 }

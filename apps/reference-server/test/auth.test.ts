@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createApiKey } from '@mcp/auth'
+import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { buildApp } from '../src/app.ts'
 import { readConfig, type Environment } from '../src/config.ts'
+import { securityOptions } from '../src/security.ts'
 
 const host = '127.0.0.1:3000'
 const initialize = {
@@ -60,6 +62,23 @@ t.test('MCP_AUTH=introspection asks for tokens', async t => {
   })
   t.equal((await call()).statusCode, 401)
   t.equal((await call({ authorization: 'Bearer opaque' })).statusCode, 503, 'an issuer that is away vouches for nobody')
+})
+
+t.test('H-15 MCP_PRIVATE_ISSUERS opens what it names, and without it addresses of private networks are not asked', async t => {
+  const listed = readConfig({
+    MCP_AUTH: 'jwt', MCP_PUBLIC_URL: 'https://mcp.example.com/mcp', MCP_JWT_ISSUER: 'https://id.internal', MCP_PRIVATE_ISSUERS: 'id.internal:8443, 10.1.0.0/16'
+  })
+  t.match(listed.auth, { options: { outgoing: { allow: ['id.internal:8443', '10.1.0.0/16'], allowLoopback: undefined } } })
+  const variables = { MCP_AUTH: 'jwt', MCP_PUBLIC_URL: 'https://mcp.example.com/mcp', MCP_JWT_ISSUER: 'https://10.1.2.3', MCP_JWKS_URL: 'https://10.1.2.3/keys' }
+  await t.rejects(app(t, variables), { code: 'MCP_AUTH_BAD_OPTION', message: /10\.1\.2\.3/ })
+  t.equal((await (await app(t, { ...variables, MCP_PRIVATE_ISSUERS: '10.1.2.3' })).call()).statusCode, 401)
+  t.equal((await (await app(t, { ...variables, MCP_PRIVATE_ISSUERS: '10.0.0.0/8' })).call()).statusCode, 401)
+})
+
+t.test('H-11 MCP_RATE_LIMIT brings a pace of progress and log messages; without a limit a burst is a burst', async t => {
+  const limited = securityOptions(readConfig({ MCP_RATE_LIMIT: '5/minute', MCP_STORAGE: 'memory:' }), Fastify())
+  t.equal(limited.notifications, undefined, 'the default')
+  t.equal(securityOptions(readConfig({ MCP_STORAGE: 'memory:' }), Fastify()).notifications, false)
 })
 
 t.test('row 14: without authentication clients that look for OAuth find JSON that says no', async t => {

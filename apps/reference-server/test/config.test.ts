@@ -50,6 +50,7 @@ const good: Array<[Environment, Partial<Config>]> = [
   [{ MCP_ALLOWED_ORIGINS: ' ' }, {}],
   [{ MCP_ALLOWED_ORIGINS: 'https://app.example.com,http://localhost:6274 , moz-extension://*' },
     { allowedOrigins: ['https://app.example.com', 'http://localhost:6274', 'moz-extension://*'] }],
+  [{ MCP_PRIVATE_ISSUERS: '' }, {}],
   [{ MCP_CONSOLE: 'off' }, { console: false }],
   [{ MCP_CONSOLE: 'on', MCP_TRUSTED_PROXIES: '10.0.0.1' }, { trustedProxies: ['10.0.0.1'] }],
   [{ MCP_DRAIN_MS: '5000' }, { drainMs: 5000 }],
@@ -95,6 +96,7 @@ const bad: Array<[name: string, value: string, expected: RegExp]> = [
   ['MCP_API_KEYS_FILE', '', /the path of a JSON file with API keys/],
   ['MCP_JWT_ISSUER', 'http://id.example.com', /the issuer of tokens.*https/],
   ['MCP_JWKS_URL', 'keys.json', /the URL of the keys/],
+  ['MCP_PRIVATE_ISSUERS', 'https://id.internal', /hosts or networks separated by commas/],
   ['MCP_DRAIN_MS', '-1', /milliseconds from 0 to 300000/],
   ['MCP_DRAIN_MS', '5s', /milliseconds from 0 to 300000/],
   ['LOG_LEVEL', 'verbose', /fatal, error, warn, info, debug, trace or silent/]

@@ -19,6 +19,7 @@ const refused: Array<[Environment, string[]]> = [
   [{ MCP_AUTH: 'jwt', MCP_PUBLIC_URL, MCP_JWT_ISSUER: id, MCP_INTROSPECTION_CLIENT_SECRET: 'hush-hush' }, [
     'MCP_INTROSPECTION_CLIENT_SECRET is set, but MCP_AUTH is "jwt": set MCP_AUTH to introspection'
   ]],
+  [{ MCP_PRIVATE_ISSUERS: 'id.internal' }, ['MCP_PRIVATE_ISSUERS is set, but MCP_AUTH is "off": set MCP_AUTH to jwt or introspection']],
   [{ MCP_CONSOLE: 'on', MCP_PATH: '/' }, ['MCP_CONSOLE is "on" and MCP_PATH is "/", but both want that path']]
 ]
 
