@@ -14,6 +14,7 @@ export interface Manifest {
   peerDependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
   devDependencies?: Record<string, string>
+  exports?: Record<string, unknown>
 }
 
 /** A package of this workspace. */
