@@ -24,22 +24,17 @@ export interface Attempt {
 export class McpClientError extends Error {
   readonly code: string
   readonly statusCode: number
-  readonly status: number | undefined
-  readonly body: string | undefined
-  readonly retryAfterMs: number | undefined
-  readonly challenges: readonly Challenge[]
-  readonly attempts: readonly Attempt[]
+  declare readonly status: number | undefined
+  declare readonly body: string | undefined
+  declare readonly retryAfterMs: number | undefined
+  declare readonly challenges: readonly Challenge[]
+  declare readonly attempts: readonly Attempt[]
 
-  constructor (code: string, message: string, statusCode: number, fields: ErrorFields) {
-    super(message, fields.cause === undefined ? undefined : { cause: fields.cause })
+  constructor (code: string, message: string, statusCode: number, name: string, { cause, ...fields }: ErrorFields) {
+    super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.statusCode = statusCode
-    this.name = 'McpClientError'
-    this.status = fields.status
-    this.body = fields.body
-    this.retryAfterMs = fields.retryAfterMs
-    this.challenges = fields.challenges ?? []
-    this.attempts = fields.attempts ?? []
+    Object.assign(this, { name, challenges: [], attempts: [] }, fields)
   }
 }
 
@@ -49,13 +44,12 @@ export interface CodedErrorClass {
   readonly code: string
 }
 
-export function createError (code: string, message: string, statusCode = 500, name?: string): CodedErrorClass {
+export function createError (code: string, message: string, statusCode = 500, name = 'McpClientError'): CodedErrorClass {
   return class extends McpClientError {
     static readonly code = code
 
     constructor (detail = '', fields: ErrorFields = {}) {
-      super(code, message.replace('%s', () => detail), statusCode, fields)
-      if (name !== undefined) this.name = name
+      super(code, message.replace('%s', () => detail), statusCode, name, fields)
     }
   }
 }

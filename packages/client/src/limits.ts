@@ -34,12 +34,12 @@ export interface QueueLimits {
 export const QUEUE: QueueLimits = { messages: 256, characters: 4 * MIB }
 
 /** Options that are all numbers, with their defaults. @throws MCP_CLIENT_BAD_OPTION */
-export function numbers<T extends object> (name: string, given: Partial<T> | undefined, defaults: T): T {
-  for (const [key, value] of Object.entries(given ?? {})) {
-    if (!(key in defaults)) throw new MCP_CLIENT_BAD_OPTION(`${name}.${key} is no option; there are ${Object.keys(defaults).join(', ')}`)
-    if (value !== undefined && !(typeof value === 'number' && value >= 0)) {
-      throw new MCP_CLIENT_BAD_OPTION(`${name}.${key} must be a number, 0 or more, not ${String(value)}`)
+export function numbers<T extends object> (name: string, given: Partial<T> = {}, defaults: T): T {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined)
+  for (const [key, value] of set) {
+    if (!(key in defaults && typeof value === 'number' && value >= 0)) {
+      throw new MCP_CLIENT_BAD_OPTION(`${name}.${key} is ${value}; there are ${Object.keys(defaults).join(', ')}, numbers from 0`)
     }
   }
-  return { ...defaults, ...Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) }
+  return { ...defaults, ...Object.fromEntries(set) }
 }

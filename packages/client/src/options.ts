@@ -41,11 +41,16 @@ export function onlyReads ({ method }: JsonRpcRequest): boolean {
 }
 
 /** @throws MCP_CLIENT_BAD_OPTION */
-export function checkedUrl (url: string | URL): URL {
-  if (!URL.canParse(String(url))) throw new MCP_CLIENT_BAD_OPTION(`the URL must be absolute, not "${url}"`)
-  const parsed = new URL(url)
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') throw new MCP_CLIENT_BAD_OPTION(`the URL must be http or https, not ${parsed.protocol}`)
-  if (parsed.username !== '' || parsed.password !== '') throw new MCP_CLIENT_BAD_OPTION('the URL must not hold credentials; use auth or headers')
-  parsed.hash = ''
-  return parsed
+export function checkedUrl (given: string | URL): URL {
+  const url = urlAt(String(given))
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw new MCP_CLIENT_BAD_OPTION('the URL must be absolute, http or https, and without credentials')
+  }
+  url.hash = ''
+  return url
+}
+
+/** The URL a text names, seen from another; `undefined` when it names none. */
+export function urlAt (text: string, from?: URL): URL | undefined {
+  return URL.canParse(text, from?.href) ? new URL(text, from) : undefined
 }

@@ -33,8 +33,7 @@ const PATIENCE_MS = 1_000
 export class Outbox {
   readonly #wire: Wire
   readonly #limits: QueueLimits
-  #waiting: Waiting[] = []
-  #characters = 0
+  readonly #waiting: Waiting[] = []
   #order = 0
   #pumping = false
   #held = false
@@ -62,10 +61,7 @@ export class Outbox {
 
   /** Nothing will be sent any more. */
   drop (error: Error): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    this.#characters = 0
-    for (const { reject } of waiting) reject(error)
+    for (const { reject } of this.#waiting.splice(0)) reject(error)
   }
 
   async #failed (item: Sendable, order: number, error: Error): Promise<void> {
@@ -77,19 +73,14 @@ export class Outbox {
 
   #enqueue (item: Sendable, order: number): Promise<void> {
     const { messages, characters } = this.#limits
-    if (this.#waiting.length >= messages) return Promise.reject(new MCP_CLIENT_QUEUE_FULL(`${messages} messages`))
-    if (this.#characters + item.characters > characters) return Promise.reject(new MCP_CLIENT_QUEUE_FULL(`${characters} characters`))
-    this.#characters += item.characters
+    const used = this.#waiting.reduce((sum, { item }) => sum + item.characters, item.characters)
+    if (this.#waiting.length >= messages || used > characters) {
+      return Promise.reject(new MCP_CLIENT_QUEUE_FULL(`${messages} messages, ${characters} characters`))
+    }
     return new Promise((resolve, reject) => {
-      const at = this.#waiting.findIndex(other => other.order > order)
-      this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, { item, order, resolve, reject })
+      this.#waiting.push({ item, order, resolve, reject })
+      this.#waiting.sort((one, other) => one.order - other.order)
     })
-  }
-
-  #shift (): Waiting | undefined {
-    const next = this.#waiting.shift()
-    if (next !== undefined) this.#characters -= next.item.characters
-    return next
   }
 
   /** Sends what waits: the first until it gets through, then the others behind it. */
@@ -107,7 +98,7 @@ export class Outbox {
         else await this.#wire.timers.wait(delay, true)
         if (this.#waiting.length === 0 || this.#wire.closed) continue
       }
-      const next = this.#shift()
+      const next = this.#waiting.shift()
       if (next !== undefined) last = await this.#attempt(next)
       if (last === undefined) {
         backoff.reset()

@@ -30,8 +30,19 @@ export interface TransportMessage {
   readonly error?: { readonly code: number, readonly message: string, readonly data?: unknown } | undefined
 }
 
+/** Where a client's messages and news go. */
+export interface ClientListeners {
+  onmessage?: ((message: TransportMessage) => void) | undefined
+  onerror?: ((error: Error) => void) | undefined
+  onclose?: (() => void) | undefined
+  /** The state changed. */
+  onstate?: ((state: ConnectionState) => void) | undefined
+  /** The server lost the session and a new one was begun: what the old one knew, such as subscriptions, is gone. */
+  onsession?: ((initializeResult: JsonObject) => void) | undefined
+}
+
 /** The client end of a binding, as the official SDK clients (1.x and 2.x) take it, and for use on its own. */
-export interface ClientTransport {
+export interface ClientTransport extends ClientListeners {
   start (): Promise<void>
   /**
    * Resolves when the server took the message; answers arrive at `onmessage`.
@@ -43,13 +54,6 @@ export interface ClientTransport {
   readonly sessionId?: string | undefined
   readonly hasPerRequestStream?: boolean
   readonly state: ConnectionState
-  onmessage?: ((message: TransportMessage) => void) | undefined
-  onerror?: ((error: Error) => void) | undefined
-  onclose?: (() => void) | undefined
-  /** The state changed. */
-  onstate?: ((state: ConnectionState) => void) | undefined
-  /** The server lost the session and a new one was begun: what the old one knew, such as subscriptions, is gone. */
-  onsession?: ((initializeResult: JsonObject) => void) | undefined
 }
 
 /** What a transport does with a message it has checked. */

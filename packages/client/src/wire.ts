@@ -1,6 +1,5 @@
-import { type JsonRpcMessage, messageKind } from '@mcp/protocol'
+import { type JsonRpcMessage, type JsonRpcResponse, messageKind } from '@mcp/protocol'
 import { asError } from './coded-error.ts'
-import type { ConnectionState } from './connection-state.ts'
 import { StateKeeper } from './connection-state.ts'
 import { MCP_CLIENT_BAD_MESSAGE } from './errors.ts'
 import { Caller } from './http/caller.ts'
@@ -10,15 +9,7 @@ import { Mailbox } from './mailbox.ts'
 import { checkedUrl, onlyReads, type ClientOptions } from './options.ts'
 import { RECONNECT, type ReconnectPolicy } from './stream/backoff.ts'
 import { Timers } from './timers.ts'
-import type { TransportMessage } from './transport.ts'
-import { Watches } from './watches.ts'
-
-/** Where a client's messages and news go. */
-export interface WireListeners {
-  readonly message: (message: TransportMessage) => void
-  readonly error: (error: Error) => void
-  readonly state: (state: ConnectionState) => void
-}
+import type { ClientListeners } from './transport.ts'
 
 /** What everything in one client works with. */
 export class Wire {
@@ -28,25 +19,23 @@ export class Wire {
   readonly isSafe: NonNullable<ClientOptions['isSafe']>
   readonly caller: Caller
   readonly timers = new Timers()
-  readonly watches = new Watches()
   readonly state: StateKeeper
   closed = false
+  listeners: ClientListeners
   readonly #http: Http
   readonly #ownsHttp: boolean
-  readonly #listeners: WireListeners
   readonly #mailbox = new Mailbox<JsonRpcMessage>(message => this.#hand(message))
 
-  constructor (url: string | URL, options: ClientOptions, http: () => Http, listeners: WireListeners) {
+  constructor (url: string | URL, options: ClientOptions, http: () => Http, listeners: ClientListeners) {
     this.url = checkedUrl(url)
     this.limits = numbers('limits', options.limits, LIMITS)
     this.reconnect = numbers('reconnect', options.reconnect, RECONNECT)
     this.isSafe = options.isSafe ?? onlyReads
+    this.listeners = listeners
+    this.state = new StateKeeper(state => this.listeners.onstate?.(state))
     this.#ownsHttp = options.http === undefined
-    this.#listeners = listeners
-    this.state = new StateKeeper(listeners.state)
     this.#http = options.http ?? http()
-    const { limits, watches } = this
-    this.caller = new Caller({ http: this.#http, headers: options.headers ?? {}, auth: options.auth, limits, watches })
+    this.caller = new Caller(this.#http, options, this.limits, this.timers)
   }
 
   /** Hands a message on, in order. */
@@ -58,7 +47,7 @@ export class Wire {
   #hand (message: JsonRpcMessage): void {
     if (this.closed) return
     try {
-      this.#listeners.message(message)
+      this.listeners.onmessage?.(message)
     } catch (error) {
       this.report(error)
     }
@@ -66,22 +55,28 @@ export class Wire {
 
   /** Tells of what went wrong without failing anything. */
   report (error: unknown): void {
-    if (!this.closed) this.#listeners.error(asError(error))
+    if (!this.closed) this.listeners.onerror?.(asError(error))
+  }
+
+  /** A response to nothing that was asked (I-20). */
+  stray ({ id }: JsonRpcResponse): void {
+    this.report(new MCP_CLIENT_BAD_MESSAGE(`a response nobody waits for (${JSON.stringify(id)})`))
   }
 
   /** Ends all that runs and waits. What is sent afterwards, to say goodbye, is the closer's own. */
   stop (): void {
     this.closed = true
-    this.timers.close()
+    this.timers.stop()
     this.caller.abortAll()
   }
 
   /** Lets go of the last sockets and timers. */
   async release (): Promise<void> {
     this.caller.abortAll()
-    this.watches.close()
+    this.timers.close()
     if (this.#ownsHttp) await this.#http.close()
     this.state.close()
+    this.listeners.onclose?.()
   }
 }
 
@@ -93,11 +88,13 @@ export function messagesIn (text: string): JsonRpcMessage[] {
   } catch (error) {
     throw new MCP_CLIENT_BAD_MESSAGE(`no JSON (${text.length} characters)`, { cause: error })
   }
-  const values: unknown[] = Array.isArray(value) ? value : [value]
-  return values.map(each => {
-    if (!isMessage(each)) throw new MCP_CLIENT_BAD_MESSAGE(JSON.stringify(each).slice(0, 200))
-    return each
-  })
+  return (Array.isArray(value) ? value : [value]).map(checkedMessage)
+}
+
+/** @throws MCP_CLIENT_BAD_MESSAGE */
+export function checkedMessage (value: unknown): JsonRpcMessage {
+  if (!isMessage(value)) throw new MCP_CLIENT_BAD_MESSAGE(JSON.stringify(value).slice(0, 200))
+  return value
 }
 
 export function isMessage (value: unknown): value is JsonRpcMessage {

@@ -3,6 +3,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-www-authenticate
  */
+import type { AuthChallenge } from './auth.ts'
 
 export interface Challenge {
   /** Lower case: `bearer`, `basic`, `dpop`. */
@@ -13,52 +14,35 @@ export interface Challenge {
   readonly token68?: string
 }
 
-const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y
-const PARAM = /[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?!=)(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+\-.^_`|~0-9A-Za-z:/?=@[\]{}();<>]+))/y
-const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y
-const SEPARATORS = /[ \t,]*/y
-const SPACES = /[ \t]+/y
+/** A parameter, or a word: the name of a scheme where it begins the field or follows a comma, else what stands in place of parameters. */
+const PART = /([ \t,]*)(?:([!#$%&'*+\-.^`|~\w]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"=][^\s,"]*))|([!#$%&'*+\-.^`|~\w/]+=*))/y
+const LONGEST = 16_384
 
 /** Challenges in the order they were sent. What cannot be read ends the list: nothing is guessed. */
-export function parseChallenges (value: string | undefined): Challenge[] {
-  const text = (value ?? '').slice(0, 16_384)
-  const challenges: Challenge[] = []
-  let at = 0
-  const take = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = at
-    const found = pattern.exec(text)
-    if (found !== null) at = pattern.lastIndex
-    return found
+export function parseChallenges (value = ''): Challenge[] {
+  const challenges: Array<{ scheme: string, params: Record<string, string>, token68?: string }> = []
+  PART.lastIndex = 0
+  for (let part = PART.exec(value.slice(0, LONGEST)); part !== null; part = PART.exec(value.slice(0, LONGEST))) {
+    const [, before = '', name = '', quoted, plain = '', word] = part
+    const last = challenges.at(-1)
+    if (word !== undefined && (last === undefined || before.includes(','))) challenges.push({ scheme: word.toLowerCase(), params: {} })
+    else if (last === undefined) break
+    else if (word !== undefined) last.token68 = word
+    // The first one counts: a later one of the same name may come from somebody else.
+    else if (!Object.hasOwn(last.params, name.toLowerCase())) last.params[name.toLowerCase()] = quoted?.replace(/\\(.)/g, '$1') ?? plain
   }
-  for (;;) {
-    take(SEPARATORS)
-    const scheme = take(TOKEN)
-    if (scheme === null) return challenges
-    const params: Record<string, string> = {}
-    const challenge: Challenge = { scheme: scheme[0].toLowerCase(), params }
-    challenges.push(challenge)
-    if (take(SPACES) === null) continue
-    const before = at
-    while (true) {
-      const start = at
-      if (Object.keys(params).length > 0) take(SEPARATORS)
-      const param = take(PARAM)
-      if (param === null) {
-        at = start
-        break
-      }
-      const [, name = '', quoted, plain = ''] = param
-      // The first one counts: a later one of the same name may come from somebody else.
-      const key = name.toLowerCase()
-      if (!Object.hasOwn(params, key)) params[key] = quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1')
-    }
-    if (at !== before) continue
-    const token68 = take(TOKEN68)
-    if (token68 !== null) challenges[challenges.length - 1] = { ...challenge, token68: token68[0] }
-  }
+  return challenges
 }
 
 /** A parameter of the first bearer challenge that has it. */
 export function bearerParam (challenges: readonly Challenge[], name: string): string | undefined {
   return challenges.find(({ scheme, params }) => scheme === 'bearer' && Object.hasOwn(params, name))?.params[name]
+}
+
+/** What a refusal asks for; `undefined` when it is no matter of credentials. */
+export function challengeOf (status: number, url: URL, wwwAuthenticate: string | undefined): AuthChallenge | undefined {
+  if (status !== 401 && status !== 403) return undefined
+  const challenges = parseChallenges(wwwAuthenticate)
+  const [error, scope, resourceMetadata] = ['error', 'scope', 'resource_metadata'].map(name => bearerParam(challenges, name))
+  return status === 401 || error === 'insufficient_scope' ? { status, url, challenges, error, scope, resourceMetadata } : undefined
 }

@@ -1,12 +1,14 @@
 import type { JsonObject } from '@mcp/protocol'
-import { asError, McpClientError } from '../coded-error.ts'
+import { asError, type McpClientError } from '../coded-error.ts'
 import type { ConnectionState } from '../connection-state.ts'
-import { MCP_CLIENT_CLOSED, MCP_CLIENT_HTTP_STATUS, MCP_CLIENT_NO_TRANSPORT } from '../errors.ts'
+import { MCP_CLIENT_CLOSED, MCP_CLIENT_HTTP_STATUS } from '../errors.ts'
 import type { Http } from '../http/http.ts'
+import type { HttpTransport } from '../http-transport.ts'
 import { HttpSseTransport } from '../http-sse/http-sse-transport.ts'
 import type { StreamableClientOptions } from '../options.ts'
 import { StreamableTransport } from '../streamable/streamable-transport.ts'
 import type { ClientTransport, SendOptions, TransportMessage } from '../transport.ts'
+import { noTransport } from './attempts.ts'
 
 export type TransportKind = 'streamable' | 'http+sse'
 
@@ -24,17 +26,16 @@ export class AutoTransport implements ClientTransport {
   onsession?: ((initializeResult: JsonObject) => void) | undefined
   readonly hasPerRequestStream = true
   #kind: TransportKind
-  #inner: ClientTransport
+  #inner: HttpTransport & { readonly sessionId?: string | undefined }
   #closed = false
   readonly #pinned: boolean
-  readonly #make: (kind: TransportKind) => ClientTransport
+  readonly #make: (kind: TransportKind) => HttpTransport
 
   constructor (url: string | URL, options: AutoTransportOptions, http: () => Http) {
-    const { transport, ...rest } = options
-    this.#pinned = transport !== undefined
-    this.#kind = transport ?? 'streamable'
-    this.#make = kind => kind === 'streamable' ? new StreamableTransport(url, rest, http) : new HttpSseTransport(url, rest, http)
-    this.#inner = this.#adopt(this.#kind)
+    this.#pinned = options.transport !== undefined
+    this.#kind = options.transport ?? 'streamable'
+    this.#make = kind => new (kind === 'streamable' ? StreamableTransport : HttpSseTransport)(url, options, http, this)
+    this.#inner = this.#make(this.#kind)
   }
 
   get kind (): TransportKind {
@@ -72,21 +73,15 @@ export class AutoTransport implements ClientTransport {
     return this.#inner.close()
   }
 
-  async #fallBack (refusal: Error): Promise<void> {
-    const streamable = this.#inner
-    const sse = this.#adopt('http+sse')
+  async #fallBack (refusal: McpClientError): Promise<void> {
+    const sse = this.#make('http+sse')
     try {
       await sse.start()
     } catch (error) {
-      this.#detach(sse)
-      await sse.close()
-      const attempts = [{ what: 'Streamable HTTP', error: refusal }, { what: 'HTTP+SSE', error: asError(error) }]
-      const { status, body } = refusal instanceof McpClientError ? refusal : { status: undefined, body: undefined }
-      const detail = attempts.map(({ what, error }) => `${what}: ${error.message}`).join('; ')
-      throw new MCP_CLIENT_NO_TRANSPORT(detail, { cause: refusal, status, body, attempts })
+      await sse.forsake()
+      throw noTransport([{ what: 'Streamable HTTP', error: refusal }, { what: 'HTTP+SSE', error: asError(error) }])
     }
-    this.#detach(streamable)
-    await streamable.close()
+    await this.#inner.forsake()
     if (this.#closed) {
       await sse.close()
       throw new MCP_CLIENT_CLOSED()
@@ -95,25 +90,10 @@ export class AutoTransport implements ClientTransport {
     this.#kind = 'http+sse'
     this.onstate?.(sse.state)
   }
-
-  #adopt (kind: TransportKind): ClientTransport {
-    const inner = this.#make(kind)
-    inner.onmessage = message => this.onmessage?.(message)
-    inner.onerror = error => this.onerror?.(error)
-    inner.onclose = () => this.onclose?.()
-    inner.onstate = state => this.onstate?.(state)
-    inner.onsession = result => this.onsession?.(result)
-    return inner
-  }
-
-  /** What becomes of a transport that was given up is nobody's business. */
-  #detach (inner: ClientTransport): void {
-    inner.onclose = inner.onstate = inner.onerror = inner.onmessage = inner.onsession = undefined
-  }
 }
 
 /** A server of 2024-11-05 knows no POST here. Wanting credentials, or time, is no sign of that. */
-function isRefused (error: unknown): error is Error {
+function isRefused (error: unknown): error is McpClientError {
   if (!(error instanceof MCP_CLIENT_HTTP_STATUS)) return false
   const { status = 0 } = error
   return status >= 400 && status < 500 && ![401, 403, 408, 413, 429, 431].includes(status)

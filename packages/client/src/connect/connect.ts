@@ -1,11 +1,12 @@
-import { isRevision, LEGACY_REVISIONS, MODERN_REVISIONS, type Revision } from '@mcp/protocol'
+import { isRevision, LEGACY_REVISIONS, MODERN_REVISIONS, type JsonObject, type Revision } from '@mcp/protocol'
 import { asError, type Attempt } from '../coded-error.ts'
 import { MCP_CLIENT_NO_TRANSPORT } from '../errors.ts'
 import type { Http } from '../http/http.ts'
 import { checkedUrl, type StreamableClientOptions } from '../options.ts'
-import { Rpc, type RpcHandlers } from '../rpc/rpc.ts'
+import { Rpc, type RpcHandlers, type RpcOptions } from '../rpc/rpc.ts'
 import { AutoTransport, type TransportKind } from './auto-transport.ts'
-import { classifyError, classifyResult, type Probed } from './classify.ts'
+import { noTransport } from './attempts.ts'
+import { classifyError, classifyResult } from './classify.ts'
 import { Connection, envelope, type ClientIdentity } from './connection.ts'
 import { isFresh, verdictKey, verdicts as ofThisProcess, type Verdicts } from './verdicts.ts'
 
@@ -31,109 +32,86 @@ const OPAQUE = 'document' in globalThis || 'WorkerGlobalScope' in globalThis
  * @throws MCP_CLIENT_NO_TRANSPORT With every attempt in `attempts`; MCP_CLIENT_UNAUTHORIZED.
  */
 export async function connect (url: string | URL, options: ConnectOptions, http: () => Http): Promise<Connection> {
+  const { pin, verdicts = ofThisProcess } = options
   const key = verdictKey(checkedUrl(url))
-  const known = options.verdicts === null ? undefined : options.verdicts ?? ofThisProcess
-  const remembered = known?.get(key)
-  const kind = options.pin ?? (remembered !== undefined && isFresh(remembered) ? remembered.kind : undefined)
-  const attempts: Attempt[] = []
+  const remembered = verdicts?.get(key)
+  const kind = pin ?? (remembered !== undefined && isFresh(remembered) ? remembered.kind : undefined)
+  const greeting = new Greeting(url, options, http)
   try {
-    const connection = await new Greeting(url, options, http, attempts).greet(kind, kind !== undefined && kind === options.pin)
-    known?.set(key, { kind: connection.kind, at: Date.now() })
+    const connection = await greeting.greet(kind)
+    verdicts?.set(key, { kind: connection.kind, at: Date.now() })
     return connection
   } catch (error) {
-    known?.delete(key)
+    await greeting.transport.close()
+    verdicts?.delete(key)
     // What was remembered may not be so any more.
-    if (options.pin === undefined && kind !== undefined && kind !== 'modern') return connect(url, options, http)
+    if (pin === undefined && kind !== undefined && kind !== 'modern') return connect(url, options, http)
     throw error
   }
 }
 
 /** One attempt at getting to know a server. */
 class Greeting {
+  readonly transport: AutoTransport
   readonly #options: ConnectOptions
   readonly #identity: ClientIdentity
-  readonly #transport: AutoTransport
   readonly #rpc: Rpc
-  readonly #attempts: Attempt[]
+  readonly #step: RpcOptions
+  readonly #attempts: Attempt[] = []
 
-  constructor (url: string | URL, options: ConnectOptions, http: () => Http, attempts: Attempt[]) {
-    const { pin, clientInfo = { name: 'mcp-client', version: '0' }, capabilities = {}, onError } = options
+  constructor (url: string | URL, options: ConnectOptions, http: () => Http) {
+    const { pin, clientInfo = { name: 'mcp-client', version: '0' }, capabilities = {}, onError, timeoutMs = STEP_MS } = options
     this.#options = options
     this.#identity = { clientInfo, capabilities }
-    this.#attempts = attempts
-    this.#transport = new AutoTransport(url, { ...options, ...(pin !== undefined && pin !== 'modern' && { transport: pin }) }, http)
-    this.#transport.onerror = error => onError?.(error)
-    this.#rpc = new Rpc(this.#transport, options)
+    this.#step = { timeoutMs }
+    this.transport = new AutoTransport(url, { ...options, ...(pin !== undefined && pin !== 'modern' && { transport: pin }) }, http)
+    this.transport.onerror = onError
+    this.#rpc = new Rpc(this.transport, options)
   }
 
-  async greet (kind: Connection['kind'] | undefined, pinned: boolean): Promise<Connection> {
-    try {
-      await this.#transport.start()
-      const modern = kind === undefined || kind === 'modern' ? await this.#discover() : undefined
-      if (modern !== undefined) return modern
-      if (pinned && kind === 'modern') throw this.#failure()
-      return await this.#initialize()
-    } catch (error) {
-      await this.#transport.close()
-      throw error
-    }
+  async greet (kind: Connection['kind'] | undefined): Promise<Connection> {
+    await this.transport.start()
+    const modern = kind === undefined || kind === 'modern' ? await this.#discover(LATEST_MODERN, 'again') : undefined
+    if (modern !== undefined) return modern
+    if (this.#options.pin === 'modern') throw noTransport(this.#attempts)
+    return this.#initialize()
   }
 
   /** @returns `undefined` when the server is a legacy one. */
-  async #discover (): Promise<Connection | undefined> {
-    let revision: Revision = LATEST_MODERN
-    for (let tries = 0; ; tries++) {
-      const probed = await this.#probe(revision)
-      if (probed.verdict === 'modern') {
-        this.#rpc.modern = true
-        this.#transport.setProtocolVersion(probed.revision)
-        return new Connection(this.#transport, this.#rpc, this.#identity, 'modern', probed.revision, probed.discovered)
-      }
-      if (probed.verdict === 'again' && tries === 0) {
-        revision = probed.revision
-        continue
-      }
-      const error = probed.verdict === 'legacy' ? probed.why : probed.verdict === 'none' ? probed.error : new Error(`it refuses ${revision} and names it`)
-      this.#attempts.push({ what: `server/discover (${revision})`, error })
-      if (probed.verdict === 'legacy') return undefined
-      throw isUnauthorized(error) ? error : this.#failure()
+  async #discover (revision: Revision, mayBe: 'again' | 'none'): Promise<Connection | undefined> {
+    const params = { _meta: envelope(this.#identity, revision) }
+    const probed = await this.#rpc.request('server/discover', params, this.#step).then(classifyResult, error => classifyError(asError(error), OPAQUE))
+    if (probed.verdict === 'modern') {
+      this.#rpc.modern = true
+      return this.#connected('modern', probed.revision, probed.discovered)
     }
-  }
-
-  async #probe (revision: Revision): Promise<Probed> {
-    try {
-      const params = { _meta: envelope(this.#identity, revision) }
-      return classifyResult(await this.#rpc.request('server/discover', params, this.#step()))
-    } catch (error) {
-      return classifyError(asError(error), OPAQUE)
-    }
+    if (probed.verdict === mayBe && 'revision' in probed) return this.#discover(probed.revision, 'none')
+    const error = 'why' in probed ? probed.why : 'error' in probed ? probed.error : new Error(`it refuses ${revision} and names it`)
+    this.#attempts.push({ what: `server/discover (${revision})`, error })
+    if (probed.verdict === 'legacy') return undefined
+    throw isUnauthorized(error) ? error : noTransport(this.#attempts)
   }
 
   async #initialize (): Promise<Connection> {
-    const { clientInfo, capabilities } = this.#identity
+    const params = { protocolVersion: LATEST_LEGACY, ...this.#identity }
     try {
-      const server = await this.#rpc.request('initialize', { protocolVersion: LATEST_LEGACY, capabilities, clientInfo }, this.#step())
+      const server = await this.#rpc.request('initialize', params, this.#step)
       const revision = server.protocolVersion
       if (!isRevision(revision)) throw new Error(`it wants revision ${String(revision)}`) // A-49
-      this.#transport.setProtocolVersion(revision)
+      const connection = this.#connected(this.transport.kind, revision, server)
       await this.#rpc.notify('notifications/initialized')
-      return new Connection(this.#transport, this.#rpc, this.#identity, this.#transport.kind, revision, server)
+      return connection
     } catch (error) {
       const failure = asError(error)
       if (isUnauthorized(failure)) throw failure
-      const within = failure instanceof MCP_CLIENT_NO_TRANSPORT ? failure.attempts : []
-      this.#attempts.push(...within.length > 0 ? within : [{ what: `initialize (${LATEST_LEGACY})`, error: failure }])
-      throw this.#failure()
+      const tried = failure instanceof MCP_CLIENT_NO_TRANSPORT ? failure.attempts : [{ what: `initialize (${LATEST_LEGACY})`, error: failure }]
+      throw noTransport([...this.#attempts, ...tried])
     }
   }
 
-  #step (): { timeoutMs: number } {
-    return { timeoutMs: this.#options.timeoutMs ?? STEP_MS }
-  }
-
-  #failure (): Error {
-    const detail = this.#attempts.map(({ what, error }) => `${what}: ${error.message}`).join('; ')
-    return new MCP_CLIENT_NO_TRANSPORT(detail, { cause: this.#attempts[0]?.error, attempts: this.#attempts })
+  #connected (kind: Connection['kind'], revision: Revision, server: JsonObject): Connection {
+    this.transport.setProtocolVersion(revision)
+    return new Connection(this.transport, this.#rpc, this.#identity, kind, revision, server)
   }
 }
 

@@ -20,9 +20,8 @@ const REMEMBERED = 1_000
 
 class Memory extends Map<string, Verdict> {
   override set (key: string, verdict: Verdict): this {
-    this.delete(key)
-    const [oldest] = this.keys()
-    if (this.size >= REMEMBERED && oldest !== undefined) this.delete(oldest)
+    // Whoever talks to so many servers asks the oldest again.
+    if (this.size >= REMEMBERED) this.delete(this.keys().next().value ?? '')
     return super.set(key, verdict)
   }
 }

@@ -1,64 +1,51 @@
-import { isRequest, JSON_TYPE, STREAM_TYPE, type JsonRpcMessage } from '@mcp/protocol'
-import { MCP_CLIENT_ABORTED, MCP_CLIENT_UNREACHABLE } from '../errors.ts'
-import { Cancellation } from '../http/caller.ts'
-import type { Sendable } from '../outbox.ts'
-import { callersHeaders } from '../streamable/message-headers.ts'
-import { inBand, readRefusal, refusalError } from '../streamable/refusal.ts'
+import type { JsonRpcMessage } from '@mcp/protocol'
+import { MCP_CLIENT_ABORTED, MCP_CLIENT_CONNECTION_LOST, MCP_CLIENT_UNREACHABLE } from '../errors.ts'
+import { Outgoing } from '../outgoing.ts'
+import { inBand, readRefusal, refusalError } from '../refusal.ts'
+import type { Session } from '../session.ts'
 import type { SendOptions } from '../transport.ts'
 import type { Wire } from '../wire.ts'
 
-/** Where messages of the connection that is open go, and with which headers. */
-export interface Destination {
-  readonly endpoint: URL
-  readonly headers: Record<string, string>
+/** What the messages of one HTTP+SSE client share. */
+export interface SseTalk {
+  readonly wire: Wire
+  /** Knows the revision; there is no session id, the endpoint names the session. */
+  readonly session: Session
+  /** Where messages of the connection that is open go. */
+  endpoint: URL | undefined
 }
 
 /** One message to the endpoint of an HTTP+SSE server; its answer comes on the stream. */
-export class SseMessage implements Sendable {
-  readonly message: JsonRpcMessage
+export class SseMessage extends Outgoing {
+  /** The server took it, in the connection that is open. */
+  accepted = false
+  answered = false
   /** It was sent again after its connection was lost: not a second time. */
   resent = false
-  readonly #wire: Wire
-  readonly #body: string
-  readonly #options: SendOptions
-  readonly #destination: () => Destination | undefined
+  readonly #talk: SseTalk
   readonly #refused: (error: JsonRpcMessage) => void
-  readonly #cancellation = new Cancellation()
 
   /** @param refused Takes the server's error where it answers the POST with one. */
-  constructor (
-    wire: Wire, message: JsonRpcMessage, options: SendOptions, destination: () => Destination | undefined,
-    refused: (error: JsonRpcMessage) => void
-  ) {
-    this.#wire = wire
-    this.message = message
-    this.#body = JSON.stringify(message)
-    this.#options = options
-    this.#destination = destination
+  constructor (talk: SseTalk, message: JsonRpcMessage, options: SendOptions, refused: (error: JsonRpcMessage) => void) {
+    super(talk.wire, message, options)
+    this.#talk = talk
     this.#refused = refused
   }
 
-  get characters (): number {
-    return this.#body.length
-  }
-
-  get safe (): boolean {
-    return isRequest(this.message) && this.#wire.isSafe(this.message)
-  }
-
-  get cancelled (): boolean {
-    return this.#options.requestSignal?.aborted === true
-  }
-
   async run (): Promise<void> {
-    const destination = this.#destination()
+    const { endpoint, session } = this.#talk
+    if (this.answered) return
     if (this.cancelled) throw new MCP_CLIENT_ABORTED()
-    if (destination === undefined) throw new MCP_CLIENT_UNREACHABLE('the stream is not open')
-    const headers = { 'content-type': JSON_TYPE, accept: `${JSON_TYPE}, ${STREAM_TYPE}`, ...destination.headers, ...callersHeaders(this.#options.headers) }
-    const answer = await this.#wire.caller.call({ method: 'POST', url: destination.endpoint, headers, body: this.#body }, this.#cancellation)
-    if (answer.status >= 200 && answer.status < 300) return answer.discard()
+    if (endpoint === undefined) throw new MCP_CLIENT_UNREACHABLE('the stream is not open')
+    const answer = await this.post(endpoint, session.headers())
+    if (answer.status >= 200 && answer.status < 300) {
+      answer.discard()
+      if (this.request !== undefined && this.#talk.endpoint !== endpoint) throw new MCP_CLIENT_CONNECTION_LOST('its stream broke')
+      this.accepted = true
+      return
+    }
     const refusal = await readRefusal(answer)
-    const error = isRequest(this.message) ? inBand(refusal, this.message) : undefined
+    const error = this.request === undefined ? undefined : inBand(refusal, this.request)
     if (error === undefined) throw refusalError(refusal)
     this.#refused(error)
   }

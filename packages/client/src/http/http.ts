@@ -1,5 +1,5 @@
 /** The seam to whatever moves HTTP: undici, `fetch`, or an application in the same process. */
-import type { McpClientError } from '../coded-error.ts'
+import { asError, McpClientError } from '../coded-error.ts'
 import { MCP_CLIENT_CONNECTION_LOST, MCP_CLIENT_UNREACHABLE } from '../errors.ts'
 
 export interface HttpRequest {
@@ -41,17 +41,11 @@ const NEVER_SENT: ReadonlySet<unknown> = new Set([
  * @param hint What may be behind it, where the library does not say.
  */
 export function httpFailure (error: unknown, hint = ''): McpClientError {
-  const { code, message } = innermost(error)
-  const detail = [message, typeof code === 'string' && !message.includes(code) ? `(${code})` : '', hint].join(' ').trim()
-  return NEVER_SENT.has(code)
-    ? new MCP_CLIENT_UNREACHABLE(detail, { cause: error })
-    : new MCP_CLIENT_CONNECTION_LOST(detail, { cause: error })
-}
-
-/** `fetch` wraps what happened in `cause`, several addresses in an AggregateError. */
-function innermost (error: unknown): { code: unknown, message: string } {
-  let inner = error
-  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause
-  if (!(inner instanceof Error)) return { code: undefined, message: String(inner) }
-  return { code: 'code' in inner ? inner.code : undefined, message: inner.message === '' ? inner.name : inner.message }
+  if (error instanceof McpClientError) return error
+  // `fetch` wraps what happened.
+  let inner = asError(error)
+  while (inner.cause instanceof Error) inner = inner.cause
+  const code = 'code' in inner ? inner.code : ''
+  const detail = `${inner.message || inner.name} ${inner.message.includes(String(code)) ? '' : `(${code})`} ${hint}`.trim()
+  return new (NEVER_SENT.has(code) ? MCP_CLIENT_UNREACHABLE : MCP_CLIENT_CONNECTION_LOST)(detail, { cause: error })
 }

@@ -28,7 +28,7 @@ export interface RpcOptions {
   readonly signal?: AbortSignal
   /** Milliseconds until the request is cancelled. Default 60 s; 0: never. */
   readonly timeoutMs?: number
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 interface Waiting {
@@ -57,22 +57,23 @@ export class Rpc {
     const { signal, timeoutMs = 60_000, headers } = options
     const id = ++this.#id
     const cancel = new AbortController()
-    let why: Error | undefined
-    const stop = (error: Error): void => {
-      why = error
-      this.#cancel(id, method, error)
-      cancel.abort()
-    }
-    const aborted = (): void => { stop(new MCP_CLIENT_ABORTED()) }
-    if (signal?.aborted === true) throw new MCP_CLIENT_ABORTED()
+    let stop = (_error: Error): void => {}
+    const answer = new Promise<JsonObject>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      stop = error => {
+        reject(error)
+        this.#cancel(id, method, error)
+        cancel.abort()
+      }
+    })
+    const aborted = (): void => stop(new MCP_CLIENT_ABORTED())
     signal?.addEventListener('abort', aborted, { once: true })
     const timer = timeoutMs > 0 ? setTimeout(() => stop(new MCP_CLIENT_TIMEOUT(`"${method}" after ${timeoutMs} ms`)), timeoutMs) : undefined
     try {
-      const answer = new Promise<JsonObject>((resolve, reject) => { this.#waiting.set(id, { resolve, reject }) })
+      if (signal?.aborted === true) throw new MCP_CLIENT_ABORTED()
       const message = { jsonrpc: '2.0', id, method, ...(params !== undefined && { params }) } as const
-      this.#transport.send(message, { requestSignal: cancel.signal, ...(headers !== undefined && { headers }) })
-        .catch((error: unknown) => this.#waiting.get(id)?.reject(why ?? asError(error)))
-      return await answer
+      const sent = this.#transport.send(message, { requestSignal: cancel.signal, headers })
+      return await Promise.race([answer, sent.then(() => answer)])
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', aborted)
@@ -85,7 +86,6 @@ export class Rpc {
   }
 
   #cancel (requestId: RequestId, method: string, error: Error): void {
-    this.#waiting.get(requestId)?.reject(error)
     if (this.modern || method === 'initialize' || method === 'server/discover') return
     this.notify('notifications/cancelled', { requestId, reason: error.message }).catch(() => {})
   }

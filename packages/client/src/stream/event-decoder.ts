@@ -7,19 +7,17 @@ export interface ServerEvent {
   readonly data: string
 }
 
-export interface EventDecoderOptions {
-  /** Longest event, characters. */
-  readonly eventCharacters: number
+export interface EventHandlers {
   readonly onEvent: (event: ServerEvent) => void
   /** Milliseconds the server asks to wait before reconnecting. */
   readonly onRetry?: (ms: number) => void
 }
 
 /**
- * Bytes of an event stream → events. Feeding throws when an event is too long.
+ * Bytes of an event stream → events. Feeding throws when an event is longer than `eventCharacters`.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function eventDecoder ({ eventCharacters, onEvent, onRetry }: EventDecoderOptions): (chunk: Uint8Array) => void {
+export function eventDecoder (eventCharacters: number, { onEvent, onRetry = () => {} }: EventHandlers): (chunk: Uint8Array) => void {
   const decoder = new TextDecoder()
   const tooLarge = () => new MCP_CLIENT_TOO_LARGE(`an event of more than ${eventCharacters} characters`)
   let overflown = false
@@ -29,8 +27,8 @@ export function eventDecoder ({ eventCharacters, onEvent, onRetry }: EventDecode
       if (event.data.length > eventCharacters) throw tooLarge()
       onEvent(event)
     },
-    onError: error => { if (error.type === 'max-buffer-size-exceeded') overflown = true },
-    ...(onRetry !== undefined && { onRetry })
+    onError: error => { overflown ||= error.type === 'max-buffer-size-exceeded' },
+    onRetry
   })
   // The parser holds a CR back until it has seen what follows, which may never come: it is given LF alone.
   let afterCr = false

@@ -1,8 +1,9 @@
-import { isResponseMessage, type JsonObject, type JsonRpcMessage, type RequestId } from '@mcp/protocol'
+import { isResponseMessage, type JsonObject, type JsonRpcMessage, type JsonRpcResponse, type RequestId } from '@mcp/protocol'
+import type { Session } from '../session.ts'
 import type { Wire } from '../wire.ts'
 import { ParamMirror } from './param-mirror.ts'
 import { Post } from './post.ts'
-import { initializeResult, type Session } from './session.ts'
+import type { Reply } from './reply.ts'
 
 /** Everything one Streamable HTTP client and its server know of each other. */
 export class Conversation {
@@ -10,9 +11,8 @@ export class Conversation {
   readonly session: Session
   readonly mirror: ParamMirror
   /** Requests that were sent and not answered. */
-  readonly pending = new Map<RequestId, Post>()
+  readonly pending = new Map<RequestId, Reply>()
   readonly #onSession: (result: JsonObject) => void
-  #handshakes = 0
 
   constructor (wire: Wire, session: Session, onSession: (result: JsonObject) => void) {
     this.wire = wire
@@ -25,22 +25,29 @@ export class Conversation {
   async renew (lost: string): Promise<void> {
     this.wire.state.trouble(this.session, true)
     try {
-      await this.session.renew(lost, params => this.#handshake(params))
+      await this.session.renew(lost, () => this.#handshake())
     } finally {
       this.wire.state.trouble(this.session, false)
     }
   }
 
-  async #handshake (params: JsonObject | undefined): Promise<JsonObject> {
-    const id = `renew-${++this.#handshakes}`
-    const answered = new Promise<JsonRpcMessage>((resolve, reject) => {
-      const deliver = (message: JsonRpcMessage): void => isResponseMessage(message) ? resolve(message) : this.wire.deliver(message)
-      const request = { jsonrpc: '2.0', id, method: 'initialize', ...(params !== undefined && { params }) } as const
-      new Post(this, request, { handshake: true }, deliver).run().catch(reject)
-    })
-    const result = initializeResult(await answered)
-    await new Post(this, { jsonrpc: '2.0', method: 'notifications/initialized' }, { handshake: true }, () => {}).run()
-    this.#onSession(result)
-    return result
+  /** A response that came elsewhere than on the stream of its request. */
+  answered (response: JsonRpcResponse): void {
+    const reply = this.pending.get(response.id ?? '')
+    if (reply === undefined) return this.wire.stray(response)
+    reply.answered(response)
+    reply.cancel()
+  }
+
+  async #handshake (): Promise<void> {
+    const post = (message: JsonRpcMessage, deliver: (message: JsonRpcMessage) => void): Promise<void> => {
+      return new Post(this, message, { handshake: true }, deliver).run()
+    }
+    this.#onSession(await this.session.greet({
+      ask: request => new Promise((resolve, reject) => {
+        post(request, message => isResponseMessage(message) ? resolve(message) : this.wire.deliver(message)).catch(reject)
+      }),
+      tell: notification => post(notification, () => {})
+    }))
   }
 }

@@ -1,10 +1,7 @@
 import {
-  encodeFieldValue, Header, isModernVersion, isRequest, JSON_TYPE, MetaKey, metaOf, mirroredName, STREAM_TYPE, type JsonRpcMessage
+  encodeFieldValue, Header, isModernVersion, isRequest, MetaKey, metaOf, mirroredName, type JsonRpcMessage
 } from '@mcp/protocol'
-import { isOwnHeader } from '../http/caller.ts'
 import type { ParamMirror } from './param-mirror.ts'
-
-const ACCEPT_BOTH = `${JSON_TYPE}, ${STREAM_TYPE}`
 
 /** Extension methods whose `Mcp-Name` is the task they are about. */
 const TASK_METHODS: ReadonlySet<string> = new Set(['tasks/get', 'tasks/update', 'tasks/cancel'])
@@ -23,7 +20,7 @@ export function isModern (message: JsonRpcMessage, revision: string | undefined)
 
 /** Headers of a POST in the modern era (E-13): they mirror the body, and never name a session. */
 export function modernHeaders (message: JsonRpcMessage, revision: string | undefined, mirror: ParamMirror): Record<string, string> {
-  const headers: Record<string, string> = { 'content-type': JSON_TYPE, accept: ACCEPT_BOTH }
+  const headers: Record<string, string> = {}
   const version = claimOf(message) ?? revision
   if (version !== undefined) headers[Header.ProtocolVersion] = version
   if (!('method' in message)) return headers
@@ -32,18 +29,4 @@ export function modernHeaders (message: JsonRpcMessage, revision: string | undef
   const name = member === undefined ? undefined : message.params?.[member]
   if (typeof name === 'string') headers[Header.Name] = encodeFieldValue(name)
   return isRequest(message) ? { ...headers, ...mirror.headers(message) } : headers
-}
-
-/** Headers of a POST in the legacy era, with those of the session. */
-export function legacyHeaders (session: Readonly<Record<string, string>>): Record<string, string> {
-  return { 'content-type': JSON_TYPE, accept: ACCEPT_BOTH, ...session }
-}
-
-/** What a caller wants to send with one message, without what is the transport's. `Mcp-Param-*` may come from a caller who knows better. */
-export function callersHeaders (given: Readonly<Record<string, string>> | undefined): Record<string, string> {
-  const kept = Object.entries(given ?? {}).filter(([name]) => {
-    const key = name.toLowerCase()
-    return key.startsWith(Header.ParamPrefix) || (!isOwnHeader(key) && key !== 'authorization')
-  })
-  return Object.fromEntries(kept.map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -27,8 +27,10 @@ export class ParamMirror {
     const known = method === 'tools/call' && typeof params?.name === 'string' ? this.#tools.get(params.name) : undefined
     const headers: Record<string, string> = {}
     for (const { header, path, type } of known ?? []) {
-      const text = mirrored(type, valueAt(params?.arguments, path))
-      if (text !== undefined) headers[header] = encodeFieldValue(text)
+      const value = valueAt(params?.arguments, path)
+      // A value without the annotated type has no form a header could have; what is in the body is for the server to judge.
+      const given: string = typeof value
+      if (type === 'integer' ? Number.isSafeInteger(value) : given === type) headers[header] = encodeFieldValue(String(value))
     }
     return headers
   }
@@ -44,13 +46,6 @@ export class ParamMirror {
     this.#tools.set(tool.name, scan.params)
     return true
   }
-}
-
-/** A value without the annotated type has no form a header could have; what is in the body is for the server to judge. */
-function mirrored (type: MirroredParam['type'], value: unknown): string | undefined {
-  if (type === 'string') return typeof value === 'string' ? value : undefined
-  if (type === 'boolean') return typeof value === 'boolean' ? String(value) : undefined
-  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined
 }
 
 function valueAt (args: unknown, path: readonly string[]): unknown {

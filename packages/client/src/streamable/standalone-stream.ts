@@ -1,8 +1,7 @@
 import { isResponseMessage } from '@mcp/protocol'
-import { asError } from '../coded-error.ts'
-import { MCP_CLIENT_BAD_MESSAGE } from '../errors.ts'
 import { Cancellation } from '../http/caller.ts'
-import { EventStream, Hopeless } from '../stream/event-stream.ts'
+import { McpClientError } from '../coded-error.ts'
+import { EventStream } from '../stream/event-stream.ts'
 import { messagesIn } from '../wire.ts'
 import type { Conversation } from './conversation.ts'
 
@@ -37,17 +36,18 @@ export class StandaloneStream {
         cancellation,
         headers: () => session.headers(),
         onData: data => this.#take(data),
-        wanted: () => !unwanted()
+        wanted: () => !unwanted(),
+        awaited: () => false
       })
       try {
         return await stream.follow(undefined)
       } catch (error) {
         if (unwanted()) return
-        const status = error instanceof Hopeless ? error.status : undefined
+        const status = error instanceof McpClientError ? error.status : undefined
         if (status === 404 && id !== undefined) return this.#renew(id)
         // No such stream is offered, and need not be.
         if (status === 405 || (status === 404 && id === undefined)) return
-        wire.report(asError(error))
+        wire.report(error)
         // The event it was to go on after is not kept any more.
         if (status !== 400 || stream.lastEventId === undefined || fresh) return
       }
@@ -65,12 +65,10 @@ export class StandaloneStream {
 
   /** A message that cannot be read is nobody's but its own trouble. */
   #take (data: string): void {
-    const { wire, pending } = this.#talk
+    const { wire } = this.#talk
     try {
       for (const message of messagesIn(data)) {
-        const post = isResponseMessage(message) ? pending.get(message.id ?? '') : undefined
-        if (post !== undefined) post.answeredBy(message)
-        else if (isResponseMessage(message)) wire.report(new MCP_CLIENT_BAD_MESSAGE(`a response nobody waits for (${JSON.stringify(message.id)})`))
+        if (isResponseMessage(message)) this.#talk.answered(message)
         else wire.deliver(message)
       }
     } catch (error) {

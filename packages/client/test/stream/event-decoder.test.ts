@@ -6,7 +6,7 @@ const encoder = new TextEncoder()
 function decoded (chunks: readonly Uint8Array[], eventCharacters = 1_000): { events: ServerEvent[], retries: number[] } {
   const events: ServerEvent[] = []
   const retries: number[] = []
-  const decode = eventDecoder({ eventCharacters, onEvent: event => events.push(event), onRetry: ms => retries.push(ms) })
+  const decode = eventDecoder(eventCharacters, { onEvent: event => events.push(event), onRetry: ms => retries.push(ms) })
   for (const chunk of chunks) decode(chunk)
   return { events, retries }
 }

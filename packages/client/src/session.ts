@@ -1,5 +1,6 @@
-import { Header, isObject, isResponseMessage, type JsonObject, type JsonRpcMessage, type JsonRpcRequest } from '@mcp/protocol'
-import { MCP_CLIENT_SESSION_LOST } from '../errors.ts'
+import { Header, type JsonObject, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest } from '@mcp/protocol'
+import { asError } from './coded-error.ts'
+import { MCP_CLIENT_SESSION_LOST } from './errors.ts'
 
 /** Sessions begun in a row without anything being accepted in them: a server that forgets each at once is not asked forever. */
 const MAX_RENEWALS = 3
@@ -12,15 +13,19 @@ const FIRST_WITH_HEADER = '2025-06-18'
 /** Visible ASCII, as the specification has it (D-2). */
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/
 
-/** Begins a session anew with the handshake of the first one; resolves with the server's `InitializeResult`. */
-export type Handshake = (params: JsonObject | undefined) => Promise<JsonObject>
+/** How a handshake is said. */
+export interface Greeter {
+  /** Resolves with the answer. */
+  ask (request: JsonRpcRequest): Promise<JsonRpcMessage>
+  tell (notification: JsonRpcNotification): Promise<void>
+}
 
 /** The client's side of a legacy session. */
 export class Session {
   id: string | undefined
   revision: string | undefined
   #params: JsonObject | undefined
-  #known = false
+  #handshakes = 0
   #renewals = 0
   #renewedAt = 0
   #renewing: Promise<void> | undefined
@@ -42,8 +47,7 @@ export class Session {
   begins ({ params }: JsonRpcRequest): void {
     this.id = undefined
     this.revision = undefined
-    this.#params = params
-    this.#known = true
+    this.#params = params ?? {}
   }
 
   /** The answer that carries the result says the id, no other does (I-10). */
@@ -53,9 +57,21 @@ export class Session {
 
   /** `initialize` was answered. */
   answered (message: JsonRpcMessage): void {
-    if (!isResponseMessage(message)) return
     if ('error' in message) this.id = undefined
-    else if (typeof message.result.protocolVersion === 'string') this.revision = message.result.protocolVersion
+    if ('result' in message && typeof message.result.protocolVersion === 'string') this.revision = message.result.protocolVersion
+  }
+
+  /** Whether there was a handshake that can be said again. */
+  get repeatable (): boolean {
+    return this.#params !== undefined
+  }
+
+  /** Says the first handshake again. Resolves with the server's `InitializeResult`. @throws MCP_CLIENT_SESSION_LOST */
+  async greet ({ ask, tell }: Greeter): Promise<JsonObject> {
+    const answer = await ask({ jsonrpc: '2.0', id: `renew-${++this.#handshakes}`, method: 'initialize', params: this.#params ?? {} })
+    if (!('result' in answer)) throw new MCP_CLIENT_SESSION_LOST('error' in answer ? answer.error.message : 'no answer')
+    await tell({ jsonrpc: '2.0', method: 'notifications/initialized' })
+    return answer.result
   }
 
   /** The server took something in this session. */
@@ -67,33 +83,29 @@ export class Session {
    * The server does not know the session `lost` any more. Everybody who finds that out shares one handshake (D-8, I-12).
    * @throws MCP_CLIENT_SESSION_LOST When there is no way to begin another.
    */
-  renew (lost: string | undefined, handshake: Handshake): Promise<void> {
-    if (this.#renewing !== undefined) return this.#renewing
-    if (lost !== this.id) return Promise.resolve()
-    if (!this.#known) return Promise.reject(new MCP_CLIENT_SESSION_LOST('it was begun by another client'))
-    if (performance.now() - this.#renewedAt > TRUCE_MS) this.#renewals = 0
-    if (this.#renewals >= MAX_RENEWALS) return Promise.reject(new MCP_CLIENT_SESSION_LOST(`${MAX_RENEWALS} new ones were lost at once`))
-    this.#renewals++
-    this.#renewedAt = performance.now()
-    this.#renewing = this.#renew(handshake).finally(() => { this.#renewing = undefined })
-    return this.#renewing
+  async renew (lost: string, handshake: () => Promise<void>): Promise<void> {
+    if (this.#renewing === undefined) {
+      if (lost !== this.id) return
+      if (!this.repeatable) throw new MCP_CLIENT_SESSION_LOST('it was begun by another client')
+      const now = performance.now()
+      if (now - this.#renewedAt > TRUCE_MS) this.#renewals = 0
+      if (this.#renewals >= MAX_RENEWALS) throw new MCP_CLIENT_SESSION_LOST(`${MAX_RENEWALS} new ones were lost at once`)
+      this.#renewals++
+      this.#renewedAt = now
+      this.#renewing = this.#renew(handshake).finally(() => { this.#renewing = undefined })
+    }
+    await this.#renewing
   }
 
-  async #renew (handshake: Handshake): Promise<void> {
+  async #renew (handshake: () => Promise<void>): Promise<void> {
     const { id, revision } = this
     try {
-      await handshake(this.#params)
+      await handshake()
     } catch (error) {
       // Whoever comes next finds it lost again, and may try again.
       this.id = id
       this.revision = revision
-      throw new MCP_CLIENT_SESSION_LOST(error instanceof Error ? error.message : String(error), { cause: error })
+      throw new MCP_CLIENT_SESSION_LOST(asError(error).message, { cause: error })
     }
   }
-}
-
-/** The `InitializeResult` of a response. @throws MCP_CLIENT_SESSION_LOST */
-export function initializeResult (message: JsonRpcMessage): JsonObject {
-  if ('result' in message && isObject(message.result)) return message.result
-  throw new MCP_CLIENT_SESSION_LOST('error' in message ? message.error.message : 'initialize was not answered')
 }

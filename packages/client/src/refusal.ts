@@ -1,10 +1,10 @@
 import {
   ErrorCode, isObject, isRequest, messageKind, readableId, type JsonRpcError, type JsonRpcMessage, type JsonRpcRequest
 } from '@mcp/protocol'
-import type { McpClientError } from '../coded-error.ts'
-import { MCP_CLIENT_HTTP_STATUS, MCP_CLIENT_THROTTLED } from '../errors.ts'
-import type { Answer } from '../http/answer.ts'
-import { retryAfterMs } from '../stream/backoff.ts'
+import type { McpClientError } from './coded-error.ts'
+import { MCP_CLIENT_HTTP_STATUS, MCP_CLIENT_THROTTLED } from './errors.ts'
+import type { Answer } from './http/answer.ts'
+import { retryAfterMs } from './stream/backoff.ts'
 
 /** What is read of an error's body. */
 const REFUSAL_BYTES = 64 * 1024
