@@ -7,7 +7,8 @@ import { anchorsOf, inlineCodeOf, linksOf } from './markdown.ts'
 export function pages (): string[] {
   const top = readdirSync(root).filter(name => name.endsWith('.md'))
   const readmes = workspacePackages().map(({ folder }) => `${folder}/README.md`).filter(file => existsSync(path.join(root, file)))
-  return [...top, ...filesBelow('docs', '.md'), ...readmes]
+  // docs/api is made from the types, and not kept.
+  return [...top, ...filesBelow('docs', '.md').filter(file => !file.startsWith('docs/api/')), ...readmes]
 }
 
 /** Relative links of a page that lead nowhere, as `page:line: target`. */
