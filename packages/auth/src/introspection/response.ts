@@ -36,7 +36,7 @@ function fault (body: JsonObject, policy: IntrospectionPolicy): Denial | null {
   if (iss !== undefined && iss !== policy.issuer) return denied(`the issuer ${quote(iss)} is not trusted`)
   const audiences: unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!audiences.some(one => policy.audiences.some(ours => ours === one))) return denied('the token is meant for another audience')
-  if (exp !== undefined && !Number.isFinite(exp)) return denied('a claim of the token has the wrong type')
+  if ([exp, nbf].some(time => time !== undefined && !Number.isFinite(time))) return denied('a claim of the token has the wrong type')
   if (typeof exp === 'number' && isExpired(exp, policy.skewSeconds)) return denied('the token has expired')
   if (typeof nbf === 'number' && Date.now() < (nbf - policy.skewSeconds) * 1000) return denied('the token is not valid yet')
   if (cnf !== undefined) return denied('the token is bound to a key of its holder and must not be shown as Bearer')

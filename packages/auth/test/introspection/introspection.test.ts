@@ -48,6 +48,7 @@ t.test('G-4 G-16: what is not active, not for us, or no access token: 401', asyn
     ['another issuer', { iss: 'https://evil.example' }, /is not trusted/],
     ['expired', { exp: now - 31 }, /has expired/],
     ['exp no number', { exp: 'soon' }, /wrong type/],
+    ['nbf no number', { nbf: 'soon' }, /wrong type/],
     ['not valid yet', { nbf: now + 100 }, /not valid yet/],
     ['bound to a key', { cnf: { jkt: 'x' } }, /bound to a key/],
     ['DPoP', { token_type: 'DPoP' }, /no access token/],

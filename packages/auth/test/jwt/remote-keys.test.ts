@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { createOutgoing } from '../../src/index.ts'
 import { ASYMMETRIC } from '../../src/jwt/algorithms.ts'
-import { RemoteKeys } from '../../src/jwt/key-source.ts'
+import { RemoteKeys } from '../../src/jwt/remote-keys.ts'
 import { endpoint, clock, until, type Teardown } from '../helper.ts'
 import { claims, issuer, jwkOf, pemOf, RESOURCE, RSA, signingKey, token, type TestIssuer } from '../issuer.ts'
 
