@@ -9,6 +9,8 @@ import { FULL, QUICK } from './scale.ts'
 import type { Scale } from './scale.ts'
 import { authEcho } from './works/auth-echo.ts'
 import { burst } from './works/burst.ts'
+import { clientCalls } from './works/client-calls.ts'
+import { clientEvents } from './works/client-events.ts'
 import { echo } from './works/echo.ts'
 import { idleSessions } from './works/idle-sessions.ts'
 import { memory } from './works/memory.ts'
@@ -28,7 +30,9 @@ const WORKS: Readonly<Record<string, (scale: Scale, pinning: Pinning) => Promise
   'storage-burst': storageBurst,
   resume,
   rebuild,
-  'idle-sessions': idleSessions
+  'idle-sessions': idleSessions,
+  'client-calls': clientCalls,
+  'client-events': clientEvents
 }
 
 const USAGE = `Usage: pnpm bench [-- options]

@@ -67,8 +67,8 @@ export class HttpSseTransport extends HttpTransport {
 
   /** Connected again: the handshake, what is asked again, what waited. */
   async #again (): Promise<void> {
-    const greeter = { ask: (request: JsonRpcRequest) => this.#ask(request), tell: (message: JsonRpcMessage) => this.#item(message, {}).run() }
-    const result = this.session.repeatable ? await this.session.greet(greeter) : undefined
+    const tell = (message: JsonRpcMessage): Promise<void> => this.#item(message, {}).run()
+    const result = this.session.repeatable ? await this.session.greet({ ask: request => this.#ask(request), tell }) : undefined
     this.wire.state.trouble(this, false)
     this.outbox.release()
     for (const item of [...this.#pending.values()].filter(({ accepted }) => accepted)) {

@@ -77,7 +77,8 @@ export class Post extends Outgoing {
       const refusal = await readRefusal(answer)
       if (refusal.status === 404 && this.#session !== undefined && !namesRequest(refusal, this.#message)) {
         // What answers a request of the lost session has nobody to go to.
-        if (renewed || this.#renewing || isResponseMessage(this.#message)) throw new MCP_CLIENT_SESSION_LOST('HTTP 404', { status: 404 })
+        const hopeless = renewed || this.#renewing || isResponseMessage(this.#message)
+        if (hopeless) throw new MCP_CLIENT_SESSION_LOST('HTTP 404', { status: 404 })
         await this.#talk.renew(this.#session)
         continue
       }
