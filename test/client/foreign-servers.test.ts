@@ -1,7 +1,7 @@
 import { AutoHttpClient, connectHttp, StreamableHttpClient } from '@mcp/client'
 import t from 'tap'
 import { AUTO, KINDS, LEGACY, PINNED, type Connected } from './lib/clients.ts'
-import { v1Sessions, v1Sse, v2Handler, v2Sessions, type Foreign } from './lib/servers.ts'
+import { fastifyMcp, fastifyMcpSse, v1Sessions, v1Sse, v2Handler, v2Sessions, v2Sse, type Foreign } from './lib/servers.ts'
 import type { Test } from 'tap'
 
 async function calls (t: Test, peer: Connected): Promise<void> {
@@ -25,7 +25,7 @@ async function cancels (t: Test, peer: Connected, { probe }: Foreign, key: strin
   t.ok(await probe.saw(`aborted ${key}`), 'and the handler heard of it')
 }
 
-for (const [name, start] of [['SDK 2.x sessions', v2Sessions], ['SDK 1.x sessions', v1Sessions]] as const) {
+for (const [name, start] of [['SDK 2.x sessions', v2Sessions], ['SDK 1.x sessions', v1Sessions], ['fastify-mcp', fastifyMcp]] as const) {
   t.test(`I-10, I-11, I-17, I-18: ${name}`, async t => {
     const server = await start(t)
     for (const kind of [...LEGACY, AUTO]) {
@@ -43,7 +43,9 @@ for (const [name, start] of [['SDK 2.x sessions', v2Sessions], ['SDK 1.x session
       }
     }
   })
+}
 
+for (const [name, start] of [['SDK 2.x sessions', v2Sessions], ['SDK 1.x sessions', v1Sessions]] as const) {
   t.test(`I-12: ${name} forgets its sessions`, async t => {
     const server = await start(t)
     for (const kind of LEGACY) {
@@ -78,20 +80,25 @@ t.test('SDK 2.x createMcpHandler, legacy without sessions', async t => {
   }
 })
 
-t.test('I-6, F-1, F-4: SDK 1.x HTTP+SSE, found by falling back', async t => {
-  const server = await v1Sse(t)
-  for (const kind of KINDS.filter(kind => kind !== PINNED)) {
-    await t.test(kind.name, async t => {
-      const peer = await kind.connect(t, new AutoHttpClient(server.url))
-      t.equal('kind' in peer.transport && peer.transport.kind, 'http+sse')
-      await calls(t, peer)
-      await cancels(t, peer, server, kind.name)
-    })
-  }
-})
+for (const [name, start] of [['SDK 1.x', v1Sse], ['SDK 2.x', v2Sse], ['fastify-mcp', fastifyMcpSse]] as const) {
+  t.test(`I-6, F-1, F-4: HTTP+SSE of ${name}, found by falling back`, async t => {
+    const server = await start(t)
+    for (const kind of KINDS.filter(kind => kind !== PINNED)) {
+      await t.test(kind.name, async t => {
+        const peer = await kind.connect(t, new AutoHttpClient(server.url))
+        t.equal('kind' in peer.transport && peer.transport.kind, 'http+sse')
+        await calls(t, peer)
+        await cancels(t, peer, server, kind.name)
+      })
+    }
+  })
+}
 
 t.test('I-1, I-2: connectHttp finds each out', async t => {
-  const expected = [[v2Handler, 'modern'], [v2Sessions, 'streamable'], [v1Sessions, 'streamable'], [v1Sse, 'http+sse']] as const
+  const expected = [
+    [v2Handler, 'modern'], [v2Sessions, 'streamable'], [v1Sessions, 'streamable'], [fastifyMcp, 'streamable'], [v1Sse, 'http+sse'],
+    [v2Sse, 'http+sse'], [fastifyMcpSse, 'http+sse']
+  ] as const
   for (const [start, kind] of expected) {
     const { url } = await start(t)
     const connection = await connectHttp(url, { verdicts: null })

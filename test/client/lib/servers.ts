@@ -6,7 +6,9 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { ListRootsResultSchema } from '@modelcontextprotocol/sdk/types.js'
 import { createMcpHandler, McpServer, type CallToolResult, type Transport } from '@modelcontextprotocol/server'
+import { SSEServerTransport as SseServerTransportV2 } from '@modelcontextprotocol/server-legacy/sse'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { fastifyMCPSSE, Sessions, streamableHttp } from 'fastify-mcp'
 import { randomUUID } from 'node:crypto'
 import type { Test } from 'tap'
 import { z } from 'zod'
@@ -144,14 +146,35 @@ function sessions (t: Test, open: (probe: Probe, known: Map<string, Session>) =>
 
 /** HTTP+SSE of SDK 1.x: an old server, with nothing but that. */
 export function v1Sse (t: Test): Promise<Foreign> {
+  return sse(t, async (probe, response) => {
+    const transport = new SSEServerTransport('/messages', response)
+    await askingV1(probe).connect(transport)
+    return transport
+  })
+}
+
+/** HTTP+SSE of SDK 2.x, which has it in a package of its own. */
+export function v2Sse (t: Test): Promise<Foreign> {
+  return sse(t, async (probe, response) => {
+    const transport = new SseServerTransportV2('/messages', response)
+    await serverV2(probe).connect(transport as Transport)
+    return transport
+  })
+}
+
+interface SseSession {
+  readonly sessionId: string
+  handlePostMessage (request: FastifyRequest['raw'], response: FastifyReply['raw'], body: unknown): Promise<void>
+}
+
+function sse (t: Test, open: (probe: Probe, response: FastifyReply['raw']) => Promise<SseSession>): Promise<Foreign> {
   const probe = new Probe()
-  const known = new Map<string, SSEServerTransport>()
+  const known = new Map<string, SseSession>()
   return host(t, app => {
     app.get('/mcp', async (_, reply) => {
       reply.hijack()
-      const transport = new SSEServerTransport('/messages', reply.raw)
+      const transport = await open(probe, reply.raw)
       known.set(transport.sessionId, transport)
-      await askingV1(probe).connect(transport)
     })
     app.post<{ Querystring: { sessionId?: string } }>('/messages', async (request, reply) => {
       const transport = known.get(request.query.sessionId ?? '')
@@ -160,4 +183,22 @@ export function v1Sse (t: Test): Promise<Foreign> {
       await transport.handlePostMessage(request.raw, reply.raw, request.body)
     })
   }, probe, () => known.clear())
+}
+
+/** The plugin `fastify-mcp`, with sessions. */
+export function fastifyMcp (t: Test): Promise<Foreign> {
+  const probe = new Probe()
+  const sessions = new Sessions<StreamableHTTPServerTransport>()
+  return host(t, app => app.register(streamableHttp, {
+    stateful: true, mcpEndpoint: '/mcp', sessions, createServer: () => askingV1(probe).server
+  }), probe, () => {})
+}
+
+/** The HTTP+SSE half of the plugin `fastify-mcp`: one server, and so one client at a time. */
+export function fastifyMcpSse (t: Test): Promise<Foreign> {
+  const probe = new Probe()
+  const sessions = new Sessions<SSEServerTransport>()
+  return host(t, app => app.register(fastifyMCPSSE, {
+    sseEndpoint: '/mcp', messagesEndpoint: '/messages', sessions, server: askingV1(probe).server
+  }), probe, () => {})
 }

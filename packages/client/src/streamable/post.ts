@@ -105,9 +105,10 @@ export class Post extends Outgoing {
     try {
       await reply?.follow(answer, lastEventId)
     } catch (error) {
-      if (!(error instanceof MCP_CLIENT_HTTP_STATUS) || error.status !== 404 || this.#session === undefined) return reply?.fail(asError(error))
+      const lost = error instanceof MCP_CLIENT_HTTP_STATUS && error.status === 404 ? this.#session : undefined
+      if (lost === undefined) return reply?.fail(asError(error))
       try {
-        await this.#talk.renew(this.#session)
+        await this.#talk.renew(lost)
         if (this.#resent || !this.safe) throw new MCP_CLIENT_SESSION_LOST('HTTP 404', { cause: error })
         this.#resent = true
         await this.run()
