@@ -6,15 +6,16 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { isObject, type JsonObject } from '@mcp/protocol'
 import type { Ledger } from './ledger.ts'
+import { PATIENCE_MS } from './settings.ts'
 import { watchedFetch, type FetchWatcher, type Sent } from './watched-fetch.ts'
 
 export const KINDS = ['sdk 1.x', 'client 2.x legacy', 'client 2.x modern'] as const
 export type ClientKind = typeof KINDS[number]
 
 /** More patient than the clients are by themselves: nodes of a test die faster than nodes do. */
-const RECONNECTION = { initialReconnectionDelay: 200, maxReconnectionDelay: 1_000, reconnectionDelayGrowFactor: 1.5, maxRetries: 100 }
+const RECONNECTION = { initialReconnectionDelay: 200, maxReconnectionDelay: 1_000, reconnectionDelayGrowFactor: 1.5, maxRetries: 1_000 }
 /** Longer than the ledger waits, so that it is the ledger that complains. */
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 2 * PATIENCE_MS
 const INFO = { name: 'chaos', version: '1.0.0' }
 const CAPABILITIES = { elicitation: { form: {} }, sampling: {} }
 const ELICITED = { action: 'accept' as const, content: { username: 'ada', email: 'ada@example.com' } }

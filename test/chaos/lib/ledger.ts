@@ -1,4 +1,5 @@
 /** What was asked, what came, and what should not have been. */
+import { PATIENCE_MS } from './settings.ts'
 
 /** A call of a tool, under a token that is also its progress token. */
 export interface Job {
@@ -26,9 +27,6 @@ export interface Figures {
   /** From the loss of a stream to the end of its call, milliseconds. */
   longestRecovery: number
 }
-
-/** A call that has not ended by then never will. */
-const PATIENCE_MS = 30_000
 
 export class Ledger {
   /** One line for everything that must not happen. */

@@ -6,6 +6,9 @@ import { Random } from './random.ts'
 /** Kills of one run: 20, or as many as `MCP_CHAOS_KILLS` says. */
 export const KILLS = Number(process.env.MCP_CHAOS_KILLS ?? 20)
 
+/** A call that has not ended by then never will: 30 s, or `MCP_CHAOS_PATIENCE_S`, where nodes take long to start. */
+export const PATIENCE_MS = 1_000 * Number(process.env.MCP_CHAOS_PATIENCE_S ?? 30)
+
 /** Chance for one run. `MCP_CHAOS_SEED` repeats an earlier one as far as the machine lets it. */
 export function seeded (): Random {
   return new Random(Number(process.env.MCP_CHAOS_SEED ?? Date.now() % 1_000_000))
