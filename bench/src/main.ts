@@ -19,11 +19,13 @@ import { rebuild } from './works/rebuild.ts'
 import { resume } from './works/resume.ts'
 import { storageBurst } from './works/storage-burst.ts'
 import { storageEcho } from './works/storage-echo.ts'
+import { telemetryEcho } from './works/telemetry-echo.ts'
 
 const WORKS: Readonly<Record<string, (scale: Scale, pinning: Pinning) => Promise<Outcome>>> = {
   echo,
   profile,
   'auth-echo': authEcho,
+  'telemetry-echo': telemetryEcho,
   burst,
   memory,
   'storage-echo': storageEcho,

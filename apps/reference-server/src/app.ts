@@ -11,6 +11,7 @@ import { addAdmin } from './admin.ts'
 import type { Config } from './config.ts'
 import { addConsole } from './console.ts'
 import { addHealth } from './health.ts'
+import { addMetrics } from './metrics.ts'
 import { rawApplication } from './raw.ts'
 import { buildServer } from './sdk/server.ts'
 import { securityOptions } from './security.ts'
@@ -31,7 +32,7 @@ export async function buildApp (config: Config): Promise<FastifyInstance> {
   })
   await app.register(mcpSecurity, securityOptions(config, app))
   if (auth.mode !== 'off') await app.register(mcpAuth, auth.options)
-  if (config.console) await app.register(mcpTelemetry)
+  if (config.console || config.metrics || config.spans) await app.register(mcpTelemetry, { spans: config.spans })
   await app.register(mcpStorage, { storage: openStorage(config.storage, app.log) })
   await app.register(mcpStreamable, {
     application: applicationFor(config, app),
@@ -42,6 +43,7 @@ export async function buildApp (config: Config): Promise<FastifyInstance> {
   })
   if (config.legacySse) await app.register(mcpLegacySse, { ...publicPrefix(config) })
   addHealth(app)
+  if (config.metrics) addMetrics(app, config)
   if (config.console) {
     await addConsole(app, config)
     addAdmin(app, config, () => app.mcpTelemetry.snapshot())

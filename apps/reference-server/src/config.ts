@@ -27,6 +27,10 @@ export interface Config {
   readonly rateLimit: { readonly max: number, readonly timeWindow: string } | null
   /** Whether there is a page at `/`, and the live view it shows. */
   readonly console: boolean
+  /** Whether Prometheus finds figures at `/metrics`. */
+  readonly metrics: boolean
+  /** Whether calls make spans of OpenTelemetry, where somebody has set that up. */
+  readonly spans: boolean
   /** Addresses and networks whose word about callers counts. */
   readonly trustedProxies?: readonly string[]
   /** Milliseconds between saying that it drains and closing. */
@@ -68,6 +72,8 @@ export function readConfig (environment: Environment): Config {
     auth: authFrom(variables),
     rateLimit: rateLimitFrom(variables.MCP_RATE_LIMIT ?? (local ? 'off' : PUBLIC_RATE_LIMIT)),
     console: hasConsole(variables, local),
+    metrics: variables.MCP_METRICS === 'on',
+    spans: variables.MCP_SPANS === 'on',
     ...(variables.MCP_TRUSTED_PROXIES !== undefined && { trustedProxies: itemsOf(variables.MCP_TRUSTED_PROXIES) }),
     drainMs: variables.MCP_DRAIN_MS,
     logLevel: variables.LOG_LEVEL

@@ -1,7 +1,8 @@
 /** What the page may tell everybody who can open it. */
 import type { ServerFacts } from '@mcp/console/contract'
 import type { Revision } from '@mcp/protocol'
-import { ADMIN_SCOPE, NODE_PATH } from './admin.ts'
+import { NODE_PATH } from './admin.ts'
+import { ADMIN_SCOPE } from './admission.ts'
 import type { Config } from './config.ts'
 
 export function consoleFacts (config: Config, revisions: readonly Revision[]): ServerFacts {

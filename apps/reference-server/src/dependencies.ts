@@ -24,7 +24,8 @@ export function dependencyFaults (variables: Variables, local: boolean): string[
 }
 
 /** Two things cannot be at one path. */
-function onePath ({ MCP_CONSOLE, MCP_PATH }: Variables): string[] {
+function onePath ({ MCP_CONSOLE, MCP_METRICS, MCP_PATH }: Variables): string[] {
+  if (MCP_METRICS === 'on' && MCP_PATH === '/metrics') return ['MCP_METRICS is "on" and MCP_PATH is "/metrics", but both want that path: set MCP_PATH to another one, such as /mcp']
   if (MCP_CONSOLE !== 'on' || MCP_PATH !== '/') return []
   return ['MCP_CONSOLE is "on" and MCP_PATH is "/", but both want that path: set MCP_PATH to another one, such as /mcp, or MCP_CONSOLE to off']
 }

@@ -68,6 +68,8 @@ export const VariablesSchema = Type.Object({
     pattern: listOf(`(?:${HOST_NAME}${PORT_SUFFIX}|[0-9A-Fa-f.:]+/[0-9]{1,3})`),
     description: 'hosts or networks separated by commas, such as id.internal.example,10.1.0.0/16'
   })),
+  MCP_METRICS: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'off', description: 'on or off' }),
+  MCP_SPANS: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'off', description: 'on or off' }),
   MCP_CONSOLE: Type.Optional(Type.Union([Type.Literal('on'), Type.Literal('off')], { description: 'on or off' })),
   MCP_DRAIN_MS: Type.Integer({
     default: 0,

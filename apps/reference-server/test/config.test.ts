@@ -12,6 +12,8 @@ const defaults: Config = {
   auth: { mode: 'off' },
   rateLimit: null,
   console: true,
+  metrics: false,
+  spans: false,
   drainMs: 0,
   logLevel: 'info'
 }
@@ -52,6 +54,7 @@ const good: Array<[Environment, Partial<Config>]> = [
     { allowedOrigins: ['https://app.example.com', 'http://localhost:6274', 'moz-extension://*'] }],
   [{ MCP_PRIVATE_ISSUERS: '' }, {}],
   [{ MCP_CONSOLE: 'off' }, { console: false }],
+  [{ MCP_METRICS: 'on', MCP_SPANS: 'on' }, { metrics: true, spans: true }],
   [{ MCP_CONSOLE: 'on', MCP_TRUSTED_PROXIES: '10.0.0.1' }, { trustedProxies: ['10.0.0.1'] }],
   [{ MCP_DRAIN_MS: '5000' }, { drainMs: 5000 }],
   [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }]
@@ -74,6 +77,8 @@ const bad: Array<[name: string, value: string, expected: RegExp]> = [
   ['MCP_APPLICATION', '', /sdk or raw/],
   ['MCP_SESSIONS', 'true', /on or off/],
   ['MCP_CONSOLE', 'yes', /on or off/],
+  ['MCP_METRICS', 'true', /on or off/],
+  ['MCP_SPANS', '1', /on or off/],
   ['MCP_STORAGE', '', /memory:, lmdb:PATH, or a URL like redis:/],
   ['MCP_STORAGE', 'memory', /memory:, lmdb:PATH/],
   ['MCP_STORAGE', 'postgres://localhost', /memory:, lmdb:PATH/],

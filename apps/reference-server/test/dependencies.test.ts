@@ -20,7 +20,8 @@ const refused: Array<[Environment, string[]]> = [
     'MCP_INTROSPECTION_CLIENT_SECRET is set, but MCP_AUTH is "jwt": set MCP_AUTH to introspection'
   ]],
   [{ MCP_PRIVATE_ISSUERS: 'id.internal' }, ['MCP_PRIVATE_ISSUERS is set, but MCP_AUTH is "off": set MCP_AUTH to jwt or introspection']],
-  [{ MCP_CONSOLE: 'on', MCP_PATH: '/' }, ['MCP_CONSOLE is "on" and MCP_PATH is "/", but both want that path']]
+  [{ MCP_CONSOLE: 'on', MCP_PATH: '/' }, ['MCP_CONSOLE is "on" and MCP_PATH is "/", but both want that path']],
+  [{ MCP_METRICS: 'on', MCP_PATH: '/metrics' }, ['MCP_METRICS is "on" and MCP_PATH is "/metrics", but both want that path']]
 ]
 
 for (const [environment, lines] of refused) {

@@ -5,6 +5,7 @@ import { memoryStorage } from '@mcp/storage'
 import type { EventBounds, Storage } from '@mcp/storage'
 import { lmdbStorage } from '@mcp/storage-lmdb'
 import { redisStorage } from '@mcp/storage-redis'
+import type { McpTelemetryOptions } from '@mcp/telemetry'
 
 /** So much of it that only the number of events bounds what is kept. */
 const ROOM_FOR_EVENTS = 64 * 2 ** 20
@@ -18,7 +19,9 @@ const { values } = parseArgs({
     /** After how many milliseconds without work a server object of the SDK is given up, where it is not the default. */
     'idle-ms': { type: 'string' },
     /** Options of `mcpAuth`, as JSON. */
-    auth: { type: 'string' }
+    auth: { type: 'string' },
+    /** Options of `mcpTelemetry`, as JSON. */
+    telemetry: { type: 'string' }
   }
 })
 
@@ -29,6 +32,9 @@ export const idle = values['idle-ms'] === undefined ? {} : { idleMs: Number(valu
 
 /** `null`: nobody asks who calls. */
 export const auth = values.auth === undefined ? null : JSON.parse(values.auth) as McpAuthOptions
+
+/** `null`: nobody watches. */
+export const telemetry = values.telemetry === undefined ? null : JSON.parse(values.telemetry) as McpTelemetryOptions
 
 export function openStorage (): Storage {
   const events: Partial<EventBounds> = values.events === undefined ? {} : { maxEvents: Number(values.events), maxBytes: ROOM_FOR_EVENTS }
