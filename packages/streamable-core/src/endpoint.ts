@@ -39,6 +39,8 @@ export interface McpEndpoint {
   /** Takes no new sessions from now on (503); what is open goes on until the server closes. */
   drain (): void
   readonly draining: boolean
+  /** How often the credentials of open streams are asked about again, milliseconds. */
+  readonly credentialCheckMs: number
   /** Who watches it; `undefined` where nobody does, and before all plugins are there. */
   readonly observers: Observers | undefined
 }
@@ -127,6 +129,10 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
 
   get revisions (): readonly Revision[] {
     return this.settings.revisions
+  }
+
+  get credentialCheckMs (): number {
+    return this.settings.credentialCheckMs
   }
 
   get retryMs (): number {

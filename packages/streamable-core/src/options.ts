@@ -43,6 +43,7 @@ export const McpStreamableOptionsSchema = Type.Object({
   authorizeResource: Type.Optional(Opaque<AuthorizeResource>('a function (principal, uri) => boolean', isFunction)),
   keepAliveMs: Type.Integer({ minimum: 10, maximum: 5 * MINUTE, default: 15_000 }),
   retryMs: Type.Integer({ minimum: 0, maximum: 10 * MINUTE, default: 1_000 }),
+  credentialCheckMs: Type.Integer({ minimum: 10, default: MINUTE }),
   closeTimeoutMs: Type.Integer({ minimum: 0, default: 5_000 }),
   limits: LimitsSchema
 }, { additionalProperties: false })
@@ -80,6 +81,8 @@ export interface McpStreamableOptions {
   readonly keepAliveMs?: number
   /** How long clients are asked to wait before they resume a stream, milliseconds. Default 1 s. */
   readonly retryMs?: number
+  /** How often `mcpAuth` is asked again about the credential that opened a stream, milliseconds; a revoked one ends it. Default 60 s. */
+  readonly credentialCheckMs?: number
   /** How long `close()` waits for running requests, milliseconds. Default 5 s. */
   readonly closeTimeoutMs?: number
   readonly limits?: Partial<Limits>

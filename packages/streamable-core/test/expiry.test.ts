@@ -90,3 +90,51 @@ t.test('G-21, E-40: a listen ends with its result', async t => {
   const events = await readEvents(await open(...modern('subscriptions/listen', { notifications: {} }))).rest()
   t.match(events.at(-1)?.message.result, { resultType: 'complete' })
 })
+
+/** Somebody whose credential is worth what the test says. */
+function judging (verdict: () => Authentication | Promise<Authentication>): (app: FastifyInstance) => void {
+  return app => { app.decorate('mcpAuth', { authenticate: verdict }) }
+}
+
+const somebody = { kind: 'principal', principal: { kind: 'test', issuer: 'i', subject: 's', scopes: [] } } as const
+const refused = (status: number): Authentication =>
+  ({ kind: 'refused', rung: 'token', status, id: undefined, code: -32600, message: 'Unauthorized' })
+const ENDS: Record<string, () => Authentication | Promise<Authentication>> = {
+  revoked: () => refused(401),
+  'revoked, which is known later': async () => refused(401),
+  'another caller': () => ({ ...somebody, principal: { ...somebody.principal, subject: 'other' } }),
+  'a fault': () => Promise.reject(new Error('broken'))
+}
+
+for (const [what, verdict] of Object.entries(ENDS)) {
+  t.test(`G-21 E-40: streams of every kind end when their credential is worth nothing any more: ${what}`, async t => {
+    let now = (): Authentication | Promise<Authentication> => somebody
+    const go = signalled()
+    t.teardown(() => go.resolve())
+    const application = answering({ 'tools/call': async exchange => { await exchange.send(progress); await go.promise; return {} } })
+    const { rpc, open, url, logs } = await startApp(t, { application, credentialCheckMs: 20 }, {}, judging(() => now()))
+    const opened = await rpc(initializeRequest())
+    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '', accept: 'text/event-stream' }
+    const streams = [
+      await fetch(url, { headers: session }), await open(call('tools/call', { name: 'x' }), session),
+      await open(...modern('tools/call', { name: 'x' })), await open(...modern('subscriptions/listen', { notifications: {} }))
+    ].map(readEvents)
+    for (const stream of streams) t.ok(await stream.next())
+    now = verdict
+    const [, , , listened] = await Promise.all(streams.map(stream => stream.rest()))
+    t.match(listened?.at(-1)?.message.result, { resultType: 'complete' })
+    t.equal(logs.filter(({ msg, reason }) => msg === 'stream ended' && reason === 'the credential is worth nothing any more').length, 4)
+  })
+}
+
+t.test('G-19 G-21: while nobody can tell what a credential is worth, its streams stay', async t => {
+  const asked: Authentication[] = []
+  let now: Authentication = somebody
+  const { open } = await startApp(t, { credentialCheckMs: 10 }, {}, judging(async () => { asked.push(now); return now }))
+  const events = readEvents(await open(...modern('subscriptions/listen', { notifications: {} })))
+  t.ok(await events.next())
+  now = refused(503)
+  while (asked.filter(({ kind }) => kind === 'refused').length < 3) await new Promise(resolve => setTimeout(resolve, 5))
+  now = refused(401)
+  t.match((await events.rest()).at(-1)?.message.result, { resultType: 'complete' }, 'only now')
+})
