@@ -113,8 +113,8 @@ function killGroup (leader: number | undefined): void {
   }
 }
 
-/** Ends the browser when this process ends, in whatever way: the guard's input closes with it. */
+/** Ends the browser when this process ends, in whatever way: the guard's input closes with it. No `--` before the group: dash has none. */
 function guardOf ({ pid }: ChildProcess, directory: string): ChildProcess {
-  const script = 'trap "" INT TERM HUP; cat > /dev/null; kill -KILL -- "-$1"; sleep 1; rm -rf "$2"'
+  const script = 'trap "" INT TERM HUP; cat > /dev/null; kill -KILL "-$1"; sleep 1; rm -rf "$2"'
   return spawn('sh', ['-c', script, 'guard', String(pid), directory], { stdio: ['pipe', 'ignore', 'ignore'] })
 }

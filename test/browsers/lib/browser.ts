@@ -24,8 +24,10 @@ export { BROWSERS, skipWithout, type BrowserName } from './programs.ts'
 // tap's loader does not resolve what Puppeteer's own modules import for BiDi (`exports` with something behind the star); Node.js does.
 const { default: puppeteer } = createRequire(import.meta.url)('puppeteer-core') as { default: PuppeteerNode }
 
-/** The longest one command to a browser may take, on a machine that has other things to do. */
-const COMMAND_MS = 30_000
+/** The longest that loading a page, or waiting for something in it, may take on a machine that has other things to do. */
+const WAIT_MS = 30_000
+/** The longest a command to the browser may take: what a page is asked to run may wait for things itself. */
+const COMMAND_MS = 100_000
 
 export interface OpenPage {
   readonly page: Page
@@ -94,7 +96,7 @@ async function connect (browser: BrowserName, child: BrowserProcess): Promise<Co
 
 async function open (browser: Connected, url: string, viewport?: Viewport): Promise<OpenPage> {
   const page = await browser.newPage()
-  page.setDefaultTimeout(COMMAND_MS)
+  page.setDefaultTimeout(WAIT_MS)
   if (viewport !== undefined) await page.setViewport(viewport)
   const errors: string[] = []
   page.on('console', message => { if (message.type() === 'error') errors.push(message.text()) })

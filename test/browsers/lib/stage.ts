@@ -1,10 +1,14 @@
 /** Where scenarios play: a page, the reference server as a process on another origin, and a wire between them that can be cut. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { startNode, type ReferenceNode } from '../../chaos/lib/reference-node.ts'
 import type { Kind, ScenarioName } from '../page/names.ts'
 import { startBrowser, type Browser, type BrowserName } from './browser.ts'
 import { startPageServer, type PageServer, type Tellers } from './page-server.ts'
+import { Server } from './server.ts'
 import { Wire } from './wire.ts'
+
+/** Dozens of times what any of them takes on a quiet machine. */
+const SCENARIO_MS = 80_000
 
 export type Facts = Readonly<Record<string, unknown>>
 
@@ -23,34 +27,36 @@ export interface Outcome {
 }
 
 export class Stage {
-  readonly node: ReferenceNode
-  readonly server: PageServer
+  readonly server: Server
+  readonly pages: PageServer
   readonly browser: Browser
 
-  private constructor (node: ReferenceNode, server: PageServer, browser: Browser) {
-    this.node = node
+  private constructor (server: Server, pages: PageServer, browser: Browser) {
     this.server = server
+    this.pages = pages
     this.browser = browser
   }
 
   static async set (t: Test, name: BrowserName): Promise<Stage> {
-    const server = await startPageServer(t)
-    const settings = { MCP_STORAGE: 'memory:', MCP_LEGACY_SSE: 'on', MCP_ALLOWED_ORIGINS: server.origin }
-    const node = await startNode(settings)
-    t.teardown(() => node.process.end('SIGTERM'))
-    return new Stage(node, server, await startBrowser(t, name))
+    const pages = await startPageServer(t)
+    const server = await Server.start(t, { MCP_STORAGE: 'memory:', MCP_LEGACY_SSE: 'on', MCP_ALLOWED_ORIGINS: pages.origin })
+    return new Stage(server, pages, await startBrowser(t, name))
   }
 
   /** One scenario: a page and a wire of its own, so that nothing is remembered of another one, be it a preflight. */
-  async play (t: Test, scenario: ScenarioName, kind: Kind, { at = this.server.origin, tellers }: Play = {}): Promise<Outcome> {
-    const wire = await Wire.start(t, this.node.port)
+  async play (t: Test, scenario: ScenarioName, kind: Kind, { at = this.pages.origin, tellers }: Play = {}): Promise<Outcome> {
+    const wire = await Wire.start(t, () => this.server.port)
     const { page, errors } = await this.browser.open(at)
-    this.server.tellers = tellers?.(wire) ?? {}
-    this.server.endpoint = this.node.url
+    this.pages.tellers = tellers?.(wire) ?? {}
+    this.pages.endpoint = this.server.url
+    const done = new AbortController()
     try {
-      const facts = await page.evaluate(`scenarios.${scenario}(${JSON.stringify({ kind, server: `http://127.0.0.1:${wire.port}` })})`)
+      const run = page.evaluate(`scenarios.${scenario}(${JSON.stringify({ kind, server: `http://127.0.0.1:${wire.port}` })})`)
+      const facts = await Promise.race([run, sleep(SCENARIO_MS, null, { signal: done.signal })])
+      if (facts === null) throw new Error(`"${scenario}" did not end in ${SCENARIO_MS} ms; ${wire.story}; the console: ${errors.join('; ')}`)
       return { facts: facts as Facts, wire, errors }
     } finally {
+      done.abort()
       await page.close()
     }
   }

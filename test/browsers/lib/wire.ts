@@ -18,20 +18,21 @@ export class Wire {
   portion: number | undefined
   /** Nothing of the server's comes through any more: connections break where it would. */
   deaf = false
-  readonly #target: number
+  readonly #target: () => number
   readonly #carried: Carried[] = []
   readonly #open = new Set<Socket>()
   readonly #standing = new Set<Socket>()
   #wake: () => void = () => {}
   #change: Promise<void> = Promise.resolve()
 
-  private constructor (port: number, target: number) {
+  private constructor (port: number, target: () => number) {
     this.port = port
     this.#target = target
     this.#changed()
   }
 
-  static async start (t: Test, target: number): Promise<Wire> {
+  /** @param target The server's port, asked for each connection. */
+  static async start (t: Test, target: () => number): Promise<Wire> {
     const server = createServer({ noDelay: true })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -48,6 +49,13 @@ export class Wire {
   /** Everything asked so far; that of one connection in order. */
   get requests (): Request[] {
     return this.#carried.flatMap(requestsIn)
+  }
+
+  /** What was asked and answered, for people. */
+  get story (): string {
+    return this.requests.map(({ method, path, status, body, closed }) => {
+      return `${method} ${path} ${body.slice(0, 80)} -> ${status ?? 'no answer'}${closed ? ', closed' : ''}`
+    }).join('\n')
   }
 
   /** Waits until what was seen makes it true. */
@@ -77,7 +85,7 @@ export class Wire {
   }
 
   #carry (client: Socket): void {
-    const server = connect({ port: this.#target, host: '127.0.0.1', noDelay: true })
+    const server = connect({ port: this.#target(), host: '127.0.0.1', noDelay: true })
     const carried: Carried = { sent: '', received: '', closed: false }
     this.#carried.push(carried)
     this.#open.add(client)

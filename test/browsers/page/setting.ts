@@ -17,7 +17,7 @@ export type Facts = Readonly<Record<string, unknown>>
 export type Scenario = (setting: Setting) => Promise<Facts>
 
 /** Everything is faster here than in life, so that tests are. */
-export const RECONNECT = { initialMs: 10, maxMs: 100, attempts: 300 }
+export const RECONNECT = { initialMs: 10, maxMs: 100, attempts: 10_000 }
 
 /** What a connection says on its own. */
 export class Log {

@@ -27,10 +27,10 @@ export async function eventSource (t: Test, stage: Stage): Promise<void> {
 
   await t.test('C-24, C-27: and follows the stream of a request; after a cut it says by itself where to go on', async t => {
     const { facts } = await stage.play(t, 'following', 'streamable', {
-      tellers: () => ({ 'cut the gateway': () => stage.server.cutGateway() })
+      tellers: () => ({ 'cut the gateway': () => stage.pages.cutGateway() })
     })
     const progress = (progress: number) => ({ method: 'notifications/progress', params: { progress } })
     t.match(facts, { messages: [progress(1), progress(2), { id: 2, result: { content: [{ text: 'Counted 2 seconds' }] } }] })
-    t.equal(new Set(stage.server.resumptions).size, 3, 'from nothing, from what the page said, from where it was cut')
+    t.equal(new Set(stage.pages.resumptions).size, 3, 'from nothing, from what the page said, from where it was cut')
   })
 }
