@@ -12,7 +12,7 @@ export const modernEra = [
   rule('E-8', 'MUST', modern, 'discover tells versions, capabilities and caching'),
   rule('E-9', 'MUST†', modern, 'discover is checked like any method'),
   rule('E-10', 'SHOULD', modern, 'lists have one order', application),
-  rule('E-11', 'MAY', modern, 'trace context is passed on', application),
+  rule('E-11', 'MAY', modern, 'trace context is passed on, where it is as W3C has it'),
   rule('E-12', 'MUST†', modern, 'unknown keys of the envelope are ignored'),
   rule('E-13', 'MUST', modern, 'version, method and name are mirrored in headers'),
   rule('E-14', 'MUST', modern, 'header names ignore case, values do not, and lose outer blanks'),
