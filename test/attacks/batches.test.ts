@@ -57,7 +57,7 @@ t.test('E-24 A-39 G-20 who decides is the body as it runs: not a header, not a f
   const [body, fields] = modern('tools/call', { name: 'forbidden', arguments: {} })
   const named = { ...fields, 'mcp-name': 'echo', ...target.as.bob }
   t.match(await target.post(body, named), { status: 400, text: /-32020/ }, 'the header names another tool')
-  t.match(await target.post(body, { ...named, 'mcp-method': 'ping' }), { status: 400, text: /-32020/ }, 'or another method')
+  t.match(await target.post(body, { ...fields, ...target.as.bob, 'mcp-method': 'ping' }), { status: 400, text: /-32020/ }, 'or another method')
   t.equal((await target.post(toolCall('forbidden'), { ...session, 'mcp-name': 'echo', 'mcp-method': 'tools/call' })).status, 403, 'in the other era it counts for nothing')
   const doubled = [
     '{"jsonrpc":"2.0","id":1,"method":"ping","method":"tools/call","params":{"name":"forbidden"}}',

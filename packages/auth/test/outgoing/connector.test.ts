@@ -1,4 +1,6 @@
 import t from 'tap'
+import { guardedConnector } from '../../src/outgoing/connector.ts'
+import { Reach } from '../../src/outgoing/reach.ts'
 import { certificate, httpServer, outgoing, resolver, tlsServer } from './servers.ts'
 
 const refused = { code: 'MCP_AUTH_OUTGOING_REFUSED', statusCode: 503 }
@@ -26,6 +28,19 @@ t.test('H-15 names that lead inside are refused before a socket is opened', asyn
   for (const addresses of [['127.0.0.1', '192.168.0.1'], ['fd00::1', '127.0.0.1'], ['8.8.8.8']]) {
     const { request } = outgoing(t, { allowLoopback: true }, resolver(addresses))
     await t.rejects(request(`http://issuer.invalid:${server.port}/`), refused, `http, loopback allowed: ${addresses.join()}`)
+  }
+  t.equal(server.connections(), 0)
+})
+
+t.test('H-15 an address is judged by the connector too, whatever was judged before', async t => {
+  const server = await httpServer(t, (_request, response) => { response.end('inside') })
+  for (const host of ['127.0.0.1', '[::ffff:127.0.0.1]', '10.0.0.1', '[fd00::1]']) {
+    const origin = new URL(`https://${host}:${server.port}`)
+    const connect = guardedConnector(origin, { reach: new Reach(), timeoutMs: 1000 })
+    const error = await new Promise(resolve => {
+      connect({ hostname: origin.hostname, host: origin.host, protocol: origin.protocol, port: origin.port }, resolve)
+    })
+    t.match(error, refused, host)
   }
   t.equal(server.connections(), 0)
 })
