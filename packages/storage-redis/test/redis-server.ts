@@ -30,8 +30,10 @@ export interface RedisServer {
   command (...words: readonly string[]): Promise<string>
 }
 
-/** The program to start; `null` where there is none and it may not be installed. */
+/** The program to start, the one `MCP_REDIS_SERVER` names before others; `null` where there is none and it may not be installed. */
 export function findRedisServer (): string | null {
+  const { MCP_REDIS_SERVER } = process.env
+  if (MCP_REDIS_SERVER !== undefined) return MCP_REDIS_SERVER
   const found = () => ['redis-server', 'valkey-server'].find(candidate => runs(candidate, '--version')) ?? null
   if (found() === null) installPackage('redis-server')
   return found()
