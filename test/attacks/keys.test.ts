@@ -33,6 +33,32 @@ t.test('G-23 in the source, secrets and digests meet in sameDigest alone', t => 
   t.end()
 })
 
+t.test('G-23 in the source, digests are compared without a branch: one loop over all words, and one answer behind it', t => {
+  const text = textOf('packages/auth/src/api-keys/digest.ts')
+  t.strictSame(branchesIn(text, 'sameDigest'), ['ReturnStatement'])
+  const early = 'function same (a, b) { for (let i = 0; i < 8; i++) if (a[i] !== b[i]) return false; return true }'
+  t.strictSame(branchesIn(early, 'same'), ['IfStatement', 'ReturnStatement', 'ReturnStatement'])
+  t.strictSame(branchesIn('function same (a, b) { return a[0] === b[0] && a[1] === b[1] }', 'same'), ['ReturnStatement', 'AmpersandAmpersandToken'])
+  t.end()
+})
+
+/** What may end a function early, or not run a part of it. */
+function branchesIn (text: string, name: string): string[] {
+  const found: string[] = []
+  const { SyntaxKind: Kind } = ts
+  const kinds = new Set([
+    Kind.IfStatement, Kind.SwitchStatement, Kind.ReturnStatement, Kind.BreakStatement, Kind.ContinueStatement, Kind.ThrowStatement,
+    Kind.ConditionalExpression, Kind.AmpersandAmpersandToken, Kind.BarBarToken, Kind.QuestionQuestionToken
+  ])
+  const look = (node: ts.Node): void => {
+    if (kinds.has(node.kind)) found.push(Kind[node.kind])
+    ts.forEachChild(node, look)
+  }
+  const source = ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true)
+  source.forEachChild(node => { if (ts.isFunctionDeclaration(node) && node.name?.text === name) look(node) })
+  return found
+}
+
 /** Comparisons that end at the first difference, where one side is a key or what was made of it. Kinds and absence may be compared. */
 function comparisonsIn (text: string): string[] {
   const found: string[] = []
