@@ -12,7 +12,7 @@ export const security = [
   rule('H-8', 'MUST†', all, 'forwarding headers count from known proxies alone'),
   rule('H-9', 'MUST†', all, 'CORS for allowed origins, with the headers MCP needs'),
   rule('H-10', 'MUST', all, 'calls are limited and access is controlled'),
-  rule('H-11', 'MUST†', all, 'rate limits by address and principal'),
+  rule('H-11', 'MUST†', all, 'rate limits by address and principal; progress and log messages at a measured pace'),
   rule('H-12', 'MUST†', all, 'caps on what goes on at once'),
   rule('H-13', 'MUST†', all, 'everything has a largest size'),
   rule('H-14', 'MUST', modern, 'no schema is fetched; schemas are bounded'),
