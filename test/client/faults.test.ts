@@ -1,89 +1,43 @@
-import { StreamableHttpClient, type TransportMessage } from '@mcp/client'
-import { isObject, type Exchange } from '@mcp/protocol'
+import { mcpLegacySse } from '@mcp/legacy-sse'
+import { mcpStreamable } from '@mcp/streamable-core'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { randomInt } from 'node:crypto'
 import t from 'tap'
-import { startEndpoint } from '../interop/lib/apps.ts'
-import { Proxy, seeded } from './lib/proxy.ts'
+import { FaultProxy } from './lib/fault-proxy.ts'
+import { CALLS, play } from './lib/schedule.ts'
+import { stepper } from './lib/stepper.ts'
+import { TimerWatch } from './lib/timer-watch.ts'
 
-const SCHEDULES = 200
-const CALLS = 12
-const ENVELOPE = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} }
-const METHODS = ['tools/list', 'tools/call'] as const
+/** `pnpm faults` plays a thousand. */
+const SCHEDULES = Number(process.env.MCP_FAULT_SCHEDULES ?? 150)
 
-/** Answers with JSON, or after some progress; counts how often a call was run. */
-async function application (exchange: Exchange, runs: Map<unknown, number>): Promise<void> {
-  const { message } = exchange
-  if (!('id' in message) || !('method' in message)) return
-  const { id, method, params = {} } = message
-  if (method === 'initialize') {
-    const result = { protocolVersion: exchange.revision, capabilities: {}, serverInfo: { name: 'faults', version: '1' } }
-    return exchange.send({ jsonrpc: '2.0', id, result })
-  }
-  if (method === 'tools/call') runs.set(params.key, (runs.get(params.key) ?? 0) + 1)
-  for (let progress = 1; progress <= Number(params.steps ?? 0); progress++) {
-    await exchange.send({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: String(params.key), progress } })
-    if (progress % 4 === 0) await new Promise(resolve => setTimeout(resolve, 1))
-  }
-  await exchange.send({ jsonrpc: '2.0', id, result: { resultType: 'complete', key: params.key } })
-}
-
-t.test(`I-12, I-13, I-29: ${SCHEDULES} random schedules of broken connections: every message has one outcome, none runs twice`, async t => {
-  const seed = randomInt(2 ** 31)
-  t.comment(`seed ${seed}`)
+t.test(`I-12, I-13, I-29: ${SCHEDULES} random schedules of faults: every message has one outcome, none runs twice, nothing is left`, async t => {
+  const seed = Number(process.env.MCP_FAULT_SEED ?? randomInt(2 ** 31))
+  t.comment(`seed ${seed} (MCP_FAULT_SEED plays it again)`)
   const runs = new Map<unknown, number>()
-  const { app } = await startEndpoint(t, { application: exchange => application(exchange, runs), retryMs: 5 })
-  const address = app.server.address()
-  const proxy = await Proxy.start(t, isObject(address) ? Number(address.port) : 0)
+  const app: FastifyInstance = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  await app.register(mcpStreamable, { application: exchange => stepper(exchange, runs), retryMs: 5 })
+  await app.register(mcpLegacySse, {})
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const proxy = await FaultProxy.start(t, Number(port))
+  const timers = new TimerWatch()
+  t.teardown(() => timers.stop())
   const outcomes = { answered: 0, failed: 0, rejected: 0 }
   const faults: string[] = []
   for (let schedule = 0; schedule < SCHEDULES; schedule++) {
-    const random = seeded(seed + schedule)
-    const modern = random() < 0.3
-    const reconnect = { initialMs: 2, maxMs: 20, attempts: 8 }
-    const client = new StreamableHttpClient(`http://127.0.0.1:${proxy.port}/mcp`, { reconnect, standaloneStream: random() < 0.5, endSession: random() < 0.5 })
-    const settled = new Map<unknown, string[]>()
-    const progress = new Map<unknown, number>()
-    let wake = (): void => {}
-    client.onmessage = (message: TransportMessage) => {
-      if (message.method === undefined) settled.set(message.id, [...settled.get(message.id) ?? [], message.error === undefined ? 'answered' : 'failed'])
-      else if (isObject(message.params)) {
-        const { progressToken, progress: reached } = message.params
-        if (reached !== (progress.get(progressToken) ?? 0) + 1) faults.push(`${schedule}: progress ${String(reached)} of ${String(progressToken)}`)
-        progress.set(progressToken, Number(reached))
-      }
-      wake()
-    }
-    const until = async (done: () => boolean): Promise<void> => {
-      while (!done()) await new Promise<void>(resolve => { wake = resolve })
-    }
-    await client.start()
-    if (!modern) {
-      const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'faults', version: '1' } }
-      await client.send({ jsonrpc: '2.0', id: 'init', method: 'initialize', params })
-      await until(() => settled.has('init'))
-      await client.send({ jsonrpc: '2.0', method: 'notifications/initialized' })
-    }
-    const breaks = random() * 0.6
-    proxy.allowance = () => random() < breaks ? Math.floor(random() * 1_500) : undefined
-    const keys = Array.from({ length: CALLS }, (_, n) => `${schedule}.${n}`)
-    await Promise.all(keys.map(key => {
-      const method = METHODS[Math.floor(random() * 2)] ?? 'tools/list'
-      const params = { key, steps: Math.floor(random() * 20), ...(modern && { _meta: ENVELOPE, name: 'x' }), ...(!modern && { name: 'x' }) }
-      return client.send({ jsonrpc: '2.0', id: key, method, params }).catch(() => { settled.set(key, [...settled.get(key) ?? [], 'rejected']) })
-    }))
-    await until(() => keys.every(key => settled.has(key)))
-    proxy.allowance = () => undefined
-    await client.close()
-    for (const key of keys) {
-      const each = settled.get(key) ?? []
-      if (each.length !== 1) faults.push(`${key}: ${each.join()}`)
-      if ((runs.get(key) ?? 0) > 1) faults.push(`${key} ran ${runs.get(key)} times`)
-      for (const outcome of each) outcomes[outcome as keyof typeof outcomes]++
-    }
+    const played = await play(schedule, seed + schedule, proxy, runs)
+    faults.push(...played.faults)
+    for (const kind of ['answered', 'failed', 'rejected'] as const) outcomes[kind] += played.outcomes[kind]
+    const left = await timers.left()
+    if (left.length > 0) faults.push(`${schedule} left timers: ${left.join(', ')}`)
   }
   t.strictSame(faults, [])
-  t.comment(JSON.stringify({ ...outcomes, cuts: proxy.cuts }))
-  t.ok(proxy.cuts > SCHEDULES, 'connections broke')
+  const happened = Object.fromEntries(proxy.happened)
+  t.comment(JSON.stringify({ ...outcomes, ...happened }))
+  for (const kind of ['cut', 'stalled', 'trickled', 'crlf', 'buffered', 'duplicated', 'reset', 'status', 'wrong type']) {
+    t.ok(Number(happened[kind]) > SCHEDULES / 10, `${kind}: ${happened[kind]} times`)
+  }
   t.ok(outcomes.answered > SCHEDULES * CALLS / 2, 'most calls got their answer')
-  t.strictSame(app.server.listening, true)
+  t.equal(await proxy.connections(), 0, 'no socket is left')
 })
