@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { SchemaForm } from '../form/schema-form.tsx'
 import type { Answer, Question } from './question.ts'
 
@@ -10,7 +10,7 @@ interface Props {
 /** The server asks: answer, decline or cancel. */
 export function QuestionPanel ({ question, onAnswer }: Props) {
   const title = useRef<HTMLHeadingElement>(null)
-  useEffect(() => title.current?.focus(), [])
+  useLayoutEffect(() => title.current?.focus(), [])
   return (
     <section class='panel question' aria-labelledby='question-title'>
       <p class='question-who'>The server asks</p>
