@@ -12,6 +12,8 @@ export class Tally {
   readonly #names: readonly string[]
   readonly #most: number
   readonly #entries = new Map<string, Entry>()
+  /** Takes what is new beyond the most. */
+  #overflow: Entry | null = null
 
   /** `names` of the labels, in the order their values are given in. */
   constructor (names: readonly string[], most: number) {
@@ -47,11 +49,21 @@ export class Tally {
     const key = values.join('\n')
     const known = this.#entries.get(key)
     if (known !== undefined) return known
-    const full = this.#entries.size >= this.#most
-    const kept = full ? values.map(() => OTHER) : values
-    const labels = Object.fromEntries(this.#names.map((name, index) => [name, kept[index] ?? OTHER]))
-    const entry = full ? this.#entries.get(kept.join('\n')) ?? { labels, value: 0 } : { labels, value: 0 }
-    this.#entries.set(kept.join('\n'), entry)
+    if (this.#entries.size >= this.#most) return this.#overflow ?? this.#addOverflow()
+    return this.#add(key, values)
+  }
+
+  #addOverflow (): Entry {
+    const values = this.#names.map(() => OTHER)
+    const key = values.join('\n')
+    this.#overflow = this.#entries.get(key) ?? this.#add(key, values)
+    return this.#overflow
+  }
+
+  #add (key: string, values: readonly string[]): Entry {
+    const labels = Object.fromEntries(this.#names.map((name, index) => [name, values[index] ?? OTHER]))
+    const entry = { labels, value: 0 }
+    this.#entries.set(key, entry)
     return entry
   }
 }

@@ -11,7 +11,9 @@ import { call, parse, startApp, tool } from './helper.ts'
 
 const ATTACK = 100_000
 const request = { method: 'POST', url: '', headers: {} }
-const random = (): string => randomBytes(12).toString('base64')
+const seed = randomBytes(12).toString('base64')
+let count = 0
+const random = (): string => `${seed}${++count}`
 
 function calling (method: string, params: JsonObject = {}): ObservedCall {
   return { message: { jsonrpc: '2.0', id: 1, method, params }, revision: '2025-11-25', session: null, principal: null, request }
