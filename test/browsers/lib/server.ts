@@ -1,4 +1,4 @@
-/** The reference server as a process. Each life of it has a port of its own, so that nobody else can take it meanwhile. */
+/** The reference server as a process, with a port that it chose itself, so that nobody else can have taken it. */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -7,6 +7,8 @@ import { Child } from '../../chaos/lib/child.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../../apps/reference-server')
 const built = path.join(folder, 'dist/main.js')
+
+const START_MS = 60_000
 
 export class Server {
   readonly #child: Child
@@ -34,14 +36,13 @@ export class Server {
     return `http://127.0.0.1:${this.#port}/mcp`
   }
 
-  /** Dies without a word, and comes back. */
-  async restart (): Promise<void> {
+  /** It dies without a word. */
+  async kill (): Promise<void> {
     await this.#child.end('SIGKILL')
-    await this.#start()
   }
 
   async #start (): Promise<void> {
-    await this.#child.start(/Endpoint +http\S+\s/)
+    await this.#child.start(/Endpoint +http\S+\s/, START_MS)
     this.#port = Number([...this.#child.output.matchAll(/Endpoint +http:\/\/127\.0\.0\.1:(\d+)\//g)].at(-1)?.[1])
   }
 }

@@ -27,20 +27,35 @@ export interface Outcome {
 }
 
 export class Stage {
-  readonly server: Server
+  /** The one that scenarios talk to at the moment. */
+  server: Server
   readonly pages: PageServer
   readonly browser: Browser
 
-  private constructor (server: Server, pages: PageServer, browser: Browser) {
+  readonly #heir: Promise<Server>
+
+  private constructor (server: Server, heir: Promise<Server>, pages: PageServer, browser: Browser) {
     this.server = server
+    this.#heir = heir
     this.pages = pages
     this.browser = browser
   }
 
   static async set (t: Test, name: BrowserName): Promise<Stage> {
     const pages = await startPageServer(t)
-    const server = await Server.start(t, { MCP_STORAGE: 'memory:', MCP_LEGACY_SSE: 'on', MCP_ALLOWED_ORIGINS: pages.origin })
-    return new Stage(server, pages, await startBrowser(t, name))
+    const settings = { MCP_STORAGE: 'memory:', MCP_LEGACY_SSE: 'on', MCP_ALLOWED_ORIGINS: pages.origin }
+    const server = await Server.start(t, settings)
+    const browser = await startBrowser(t, name)
+    const heir = Server.start(t, settings)
+    heir.catch(() => {}) // Whoever wants it hears of it.
+    return new Stage(server, heir, pages, browser)
+  }
+
+  /** The server dies; where it was there is one that remembers nothing. Once: the other one was started in good time. */
+  async replaceServer (): Promise<void> {
+    const heir = await this.#heir
+    await this.server.kill()
+    this.server = heir
   }
 
   /** One scenario: a page and a wire of its own, so that nothing is remembered of another one, be it a preflight. */

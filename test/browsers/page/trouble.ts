@@ -41,8 +41,8 @@ export const restarted: Scenario = async ({ server }) => {
   const clients = await Promise.all(kinds.map(kind => connect({ kind, server })))
   await tell('restart')
   const facts = await Promise.all(clients.map(async ({ connection, log }) => {
-    // What only reads may be asked while the server is not there yet, or not known to be gone.
-    await connection.request('tools/list')
+    // Over HTTP+SSE it is the stream that tells of it; a message that is faster is answered "Session not found".
+    if (connection.kind === 'http+sse') await log.until(() => log.sessions > 0)
     const echo = await call(connection, 'echo', { text: 'after' })
     await connection.close()
     return { echo, sessions: log.sessions }
