@@ -138,6 +138,17 @@ t.test('H-20, H-24: what a client sends cannot forge log lines', async t => {
   t.equal(refusals(node).length >= 1, true)
 })
 
+t.test('H-20: Node lets no path through that does something in a log; one that was rewritten does nothing there either', async t => {
+  const evil = '/x\u009b31my/mcp?token=z'
+  const node = await startApp(t, { prefix: '/:tenant' }, { rewriteUrl: ({ url = '' }) => url.startsWith('/rewritten') ? evil : url })
+  const plain = await rawConnection(t, node.port, Buffer.from(rawRequest('POST', ['Content-Type: application/json'], '{}', evil), 'latin1'))
+  t.match(await plain.closed(), /^HTTP\/1\.1 400/)
+  const raw = await rawConnection(t, node.port, rawRequest('POST', ['Content-Type: application/json'], '{}', '/rewritten'))
+  t.match(await raw.closed(), /"error"/)
+  t.match(node.logs.map(({ req }) => req).filter(req => req !== undefined), [{ method: 'POST', url: '/x?31my/mcp' }])
+  await node.app.close()
+})
+
 t.test('D-11, C-30: the ends of sessions and streams say why', async t => {
   const node = await startApp(t, { limits: { sessionIdleMs: 100 } })
   const session = await node.initialize()
