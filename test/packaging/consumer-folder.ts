@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { root, textOf, type WorkspacePackage } from '../lib/workspace.ts'
+import { root, textOf, type Manifest, type WorkspacePackage } from '../lib/workspace.ts'
 
 const execute = promisify(execFile)
 const timeout = 240_000
@@ -47,9 +47,12 @@ async function pack (packages: readonly WorkspacePackage[], destination: string)
   await mkdir(destination, { recursive: true })
   const names = packages.map(({ manifest }) => manifest.name)
   await runIn(root, 'npx', ['-y', `pnpm@${pnpmMajor()}`, ...names.flatMap(name => ['--filter', name]), 'pack', '--pack-destination', destination])
-  return Object.fromEntries(packages.map(({ manifest: { name, version } }) => {
-    return [name, `file:tarballs/${name.replace('@', '').replace('/', '-')}-${version}.tgz`]
-  }))
+  return Object.fromEntries(packages.map(({ manifest }) => [manifest.name, `file:${tarballOf(manifest)}`]))
+}
+
+/** The file a package is packed as, from the consumer's folder. */
+export function tarballOf ({ name, version }: Manifest): string {
+  return `tarballs/${name.replace('@', '').replace('/', '-')}-${version}.tgz`
 }
 
 /** The package manager the repository names: only it knows how to write `workspace:` versions out. */
