@@ -1,6 +1,9 @@
 /**
  * Sessions in Lua. A session is a hash: `record` (what never changes), `principal`, `expires`, and `s:` before the name of
  * each entry of its state. Counts are sorted sets of session ids by expiry: one of all sessions, one per named principal.
+ *
+ * Redis lets a key go after the millisecond it is told; a session is unknown from its expiry on. So it is told the one before: what
+ * a reader was told is gone cannot be touched.
  */
 import { clock, dropLog } from './event-scripts.ts'
 
@@ -9,7 +12,7 @@ const put = `
 local function put (keys, expires, record, principal, first)
   redis.call('DEL', keys[1])
   redis.call('HSET', keys[1], 'record', record, 'principal', principal, 'expires', expires, unpack(ARGV, first))
-  for index = 1, 3 do redis.call('PEXPIREAT', keys[index], expires) end
+  for index = 1, 3 do redis.call('PEXPIREAT', keys[index], expires - 1) end
 end
 `
 
@@ -19,7 +22,7 @@ local function touch (keys, expires)
   local principal = redis.call('HGET', keys[1], 'principal')
   if not principal then return false end
   redis.call('HSET', keys[1], 'expires', expires)
-  for index = 1, 3 do redis.call('PEXPIREAT', keys[index], expires) end
+  for index = 1, 3 do redis.call('PEXPIREAT', keys[index], expires - 1) end
   return principal
 end
 `
