@@ -58,6 +58,8 @@ export class LiveSession implements McpSession, ResponseWaiter {
   state: Readonly<JsonObject>
   /** Whether a client ever opened the standalone stream here, and how far it was written. */
   standalonePosition: number | null = null
+  /** The last connection of the standalone stream on this node, until one on another node takes over. */
+  #standalone: string | null = null
   subscription: Unsubscribe | Promise<Unsubscribe> | null = null
   readonly #host: SessionHost
   // One or two of each as a rule, in thousands of sessions: lists take less memory than maps.
@@ -102,6 +104,11 @@ export class LiveSession implements McpSession, ResponseWaiter {
   /** Whether nothing on this node needs this object. */
   get idle (): boolean {
     return !this.busy && this.#closeListeners === null
+  }
+
+  /** Whether messages for the standalone stream are this node's to send: its client listens here, or did last and may come back. */
+  get keepsStandalone (): boolean {
+    return this.#standalone !== null
   }
 
   get openStreams (): number {
@@ -151,6 +158,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
     const older = this.attachment(attachment.stream)
     if (older !== undefined) this.detach(older)
     this.#attachments.push(attachment)
+    if (attachment.stream === STANDALONE) this.#standalone = attachment.id
     older?.close()
   }
 
@@ -183,6 +191,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
       case 'stored':
         return this.attachment(news.stream)?.wake()
       case 'taken': {
+        if (news.stream === STANDALONE && news.by !== this.#standalone) this.#standalone = null
         const attachment = this.attachment(news.stream)
         return attachment === undefined || attachment.id === news.by ? undefined : attachment.close()
       }

@@ -4,7 +4,7 @@ import {
   type JsonRpcMessage, type JsonRpcNotification, type JsonRpcResponse, type LadderPolicy, type McpApplication, type MessageGate,
   type Observers, type Pace, type Principal, type Refusal, type Revision
 } from '@mcp/protocol'
-import { STANDALONE, type LiveSession, type OutboundRequests, type SessionEndpoint, type Sessions } from '@mcp/session'
+import type { LiveSession, OutboundRequests, SessionEndpoint, Sessions } from '@mcp/session'
 import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Admission } from './admission.ts'
@@ -262,7 +262,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
     const onError = (error: unknown): void => this.log.error({ err: error }, 'a change notification was lost')
     this.listens.renew().catch(onError)
     for (const session of this.sessions.live()) {
-      if (!this.#owns(session) || session.attachment(STANDALONE) === undefined) continue
+      if (!this.#owns(session) || !session.keepsStandalone) continue
       for (const uri of subscribedUris(session.state)) session.send({ jsonrpc: '2.0', method: RESOURCE_UPDATED, params: { uri } }).catch(onError)
     }
   }
@@ -272,7 +272,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
     if (notification.method === 'notifications/tools/list_changed') this.toolParams.forget()
     this.listens.publish(notification).catch((error: unknown) => this.log.error({ err: error }, 'a change notification was lost'))
     for (const session of this.sessions.live()) {
-      if (!this.#owns(session) || session.attachment(STANDALONE) === undefined) continue
+      if (!this.#owns(session) || !session.keepsStandalone) continue
       if (notification.method === RESOURCE_UPDATED && !isSubscribed(session.state, String(notification.params?.uri))) continue
       session.send(notification).catch((error: unknown) => this.log.error({ err: error }, 'a change notification was lost'))
     }

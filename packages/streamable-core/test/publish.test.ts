@@ -86,18 +86,36 @@ t.test('C-16, C-17: changes never take the stream of a request', async t => {
   t.strictSame(messages.map(({ method, result }) => method ?? result), ['notifications/progress', {}])
 })
 
-t.test('C-16: a session whose GET was lost misses changes, and no other session gets them twice', async t => {
+t.test('C-16, C-24: a client that lost its GET hears of the changes meanwhile when it is back, and nobody hears twice', async t => {
   const node = await startApp(t, { application })
-  const [lost, kept] = [await node.initialize(), await node.initialize()]
+  const [lost, kept, never] = [await node.initialize(), await node.initialize(), await node.initialize()]
   const [leaving, staying] = [await listen(node, lost), await listen(node, kept)]
   await leaving.cancel()
   await until(() => [...node.app.mcpSessions.live()].filter(({ openStreams }) => openStreams > 0).length === 1)
   await node.app.mcp.publish({ method: 'notifications/tools/list_changed' })
   await node.app.mcp.publish(END)
   t.strictSame(await untilEnd(staying), ['notifications/tools/list_changed'])
-  const back = await listen(node, lost)
+  t.strictSame(await untilEnd(await listen(node, lost)), ['notifications/tools/list_changed'])
+  const first = await listen(node, never)
   await node.app.mcp.publish(END)
-  t.strictSame(await untilEnd(back), [])
+  t.strictSame(await untilEnd(first), [], 'who never listened missed nothing')
+})
+
+t.test('C-16, D-7: a client that comes back to another node hears of each change once', async t => {
+  const storage = memoryStorage()
+  const start = () => startApp(t, { application }, {}, app => app.register(mcpStorage, { storage }))
+  const [a, b] = [await start(), await start()]
+  const session = await a.initialize()
+  const before = await listen(a, session)
+  await before.cancel()
+  await until(() => [...a.app.mcpSessions.live()].every(({ openStreams }) => openStreams === 0))
+  await a.app.mcp.publish({ method: 'notifications/tools/list_changed' })
+  await a.app.mcp.publish(END)
+  const after = await listen(b, session)
+  t.strictSame(await untilEnd(after), ['notifications/tools/list_changed'])
+  await a.app.mcp.publish({ method: 'notifications/resources/list_changed' })
+  await a.app.mcp.publish(END)
+  t.strictSame(await untilEnd(after), ['notifications/resources/list_changed'])
 })
 
 t.test('users row 4: what one endpoint publishes stays on that endpoint', async t => {
