@@ -10,6 +10,7 @@ import { redisIsMissing, startRedisServer } from '../../packages/storage-redis/t
 import { filesBelow, publishablePackages, root, textOf } from '../lib/workspace.ts'
 import { blocksOf } from './blocks.ts'
 import { faultOf } from './inert.ts'
+import { plantedErrors, plantedFaults, plantedPage } from './planted.ts'
 import type { StepResult } from './run-stories.ts'
 import { stage } from './stage.ts'
 import { storyOf } from './story.ts'
@@ -39,14 +40,17 @@ for (const story of stories) {
 }
 
 const redis = redisIsMissing() === false ? await startRedisServer() : null
-const set = await stage(runnable, new Map(redis === null ? [] : [[6379, redis.port]]))
+const planted = storyOf('planted.md', blocksOf('planted.md', plantedPage))
+const set = await stage([...runnable, planted], new Map(redis === null ? [] : [[6379, redis.port]]))
 t.teardown(async () => {
   await redis?.close()
   await set.remove()
 })
 
 t.test('programs compile, strictly', async t => {
-  t.strictSame(await set.compile(), [])
+  const errors = await set.compile()
+  t.strictSame(errors.filter(line => !line.startsWith('planted.md')), [])
+  t.match(errors.filter(line => line.startsWith('planted.md')), plantedErrors, 'a planted error is found')
 })
 
 t.test('programs and commands do what the pages say', async t => {
@@ -56,8 +60,10 @@ t.test('programs and commands do what the pages say', async t => {
   const env = { ...process.env, NODE_OPTIONS: '', NODE_ENV: '' }
   await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), runner, plan, results], { env, maxBuffer: 64 * 1024 * 1024 })
   const steps: StepResult[] = JSON.parse(readFileSync(results, 'utf8'))
-  for (const { at, fault } of steps) t.equal(fault, null, at)
-  t.equal(steps.length, runnable.flatMap(({ steps }) => steps).length, 'each of them')
+  const real = steps.filter(({ at }) => !at.startsWith('planted.md'))
+  for (const { at, fault } of real) t.equal(fault, null, at)
+  t.equal(real.length, runnable.flatMap(({ steps }) => steps).length, 'each of them')
+  t.match(steps.slice(real.length), plantedFaults, 'planted faults are found')
 })
 
 t.test('configuration and data are well-formed', async t => {
