@@ -86,10 +86,10 @@ export class Session {
   async renew (lost: string, handshake: () => Promise<void>): Promise<void> {
     if (this.#renewing === undefined) {
       if (lost !== this.id) return
-      if (!this.repeatable) throw new MCP_CLIENT_SESSION_LOST('it was begun by another client')
+      if (!this.repeatable) throw new MCP_CLIENT_SESSION_LOST('it was begun elsewhere')
       const now = performance.now()
       if (now - this.#renewedAt > TRUCE_MS) this.#renewals = 0
-      if (this.#renewals >= MAX_RENEWALS) throw new MCP_CLIENT_SESSION_LOST(`${MAX_RENEWALS} new ones were lost at once`)
+      if (this.#renewals >= MAX_RENEWALS) throw new MCP_CLIENT_SESSION_LOST('new ones are lost at once')
       this.#renewals++
       this.#renewedAt = now
       this.#renewing = this.#renew(handshake).finally(() => { this.#renewing = undefined })

@@ -7,7 +7,7 @@ export const modernEra = [
   rule('E-3', 'MUST NOT', modern, 'anything of an earlier request is used'),
   rule('E-4', 'SHOULD NOT', modern, 'names and versions of peers decide behaviour', application),
   rule('E-5', 'MUST', modern, 'every result has a resultType; no legacy result has'),
-  rule('E-6', 'MUST', modern, 'an absent resultType means complete', client),
+  rule('E-6', 'MUST', modern, 'an absent resultType means complete'),
   rule('E-7', 'SHOULD', modern, 'every result names the server'),
   rule('E-8', 'MUST', modern, 'discover tells versions, capabilities and caching'),
   rule('E-9', 'MUST†', modern, 'discover is checked like any method'),

@@ -23,10 +23,6 @@ export class Credentials {
     return this.#auth !== undefined
   }
 
-  passage (): Passage {
-    return { token: undefined, renewals: 0, stepUps: 0 }
-  }
-
   async authorize (passage: Passage, headers: Record<string, string>): Promise<void> {
     passage.token = await this.#auth?.token()
     if (passage.token !== undefined) headers.authorization = `Bearer ${passage.token}`

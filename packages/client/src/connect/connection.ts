@@ -1,9 +1,12 @@
 import { ErrorCode, isObject, MetaKey, type JsonObject, type Revision } from '@mcp/protocol'
+import { MCP_CLIENT_BAD_MESSAGE } from '../errors.ts'
 import { RpcError, type Rpc, type RpcOptions } from '../rpc/rpc.ts'
 import type { AutoTransport, TransportKind } from './auto-transport.ts'
 
 /** Pages of `tools/list` that are read for one tool at most. */
 const MAX_PAGES = 100
+
+const RESULT_TYPES: readonly unknown[] = ['complete', 'input_required']
 
 /** What the client says of itself. */
 export interface ClientIdentity {
@@ -38,12 +41,21 @@ export class Connection {
 
   /** @throws RpcError The server's error. McpClientError Anything that happened on the way. */
   async request (method: string, params?: JsonObject, options?: RpcOptions): Promise<JsonObject> {
-    const sent = this.kind === 'modern' ? this.#enveloped(params) : params
+    if (this.kind !== 'modern') return this.#rpc.request(method, params, options)
+    const result = await this.#modern(method, params, options)
+    const { resultType = 'complete' } = result
+    // Extensions may add types of their own, where both sides declared them.
+    if (RESULT_TYPES.includes(resultType) || 'extensions' in this.#identity.capabilities) return { ...result, resultType }
+    throw new MCP_CLIENT_BAD_MESSAGE(`a result of type ${String(resultType)}`) // E-6
+  }
+
+  async #modern (method: string, params: JsonObject | undefined, options: RpcOptions | undefined): Promise<JsonObject> {
+    const sent = this.#enveloped(params)
     try {
       return await this.#rpc.request(method, sent, options)
     } catch (error) {
       const mismatch = error instanceof RpcError && error.rpc.code === ErrorCode.HeaderMismatch
-      if (!mismatch || method !== 'tools/call' || this.kind !== 'modern') throw error
+      if (!mismatch || method !== 'tools/call') throw error
       // The tool's annotations are not the ones we know: listing tells the transport, which mirrors anew (E-25).
       await this.#relist(options)
       return this.#rpc.request(method, sent, options)

@@ -17,17 +17,18 @@ export interface Verdicts {
 /** A server found to be old is asked again after this: it may have been updated, and would not say so by itself. */
 export const LEGACY_VERDICT_MS = 60 * 60_000
 const REMEMBERED = 1_000
-
-class Memory extends Map<string, Verdict> {
-  override set (key: string, verdict: Verdict): this {
-    // Whoever talks to so many servers asks the oldest again.
-    if (this.size >= REMEMBERED) this.delete(this.keys().next().value ?? '')
-    return super.set(key, verdict)
-  }
-}
+const known = new Map<string, Verdict>()
 
 /** Those of this process. */
-export const verdicts: Verdicts = new Memory()
+export const verdicts: Verdicts = {
+  get: key => known.get(key),
+  set: (key, verdict) => {
+    // Whoever talks to so many servers asks them again.
+    if (known.size >= REMEMBERED) known.clear()
+    known.set(key, verdict)
+  },
+  delete: key => known.delete(key)
+}
 
 export function verdictKey (url: URL): string {
   return url.origin + url.pathname

@@ -23,8 +23,7 @@ export class HttpSseTransport extends HttpTransport {
     onData: data => this.#take(data),
     again: () => this.#again(),
     lost: failure => this.#lost(failure),
-    gaveUp: error => this.#giveUp(error),
-    awaited: () => this.#pending.size > 0
+    gaveUp: error => this.#giveUp(error)
   })
 
   #greeting: Greeting | undefined

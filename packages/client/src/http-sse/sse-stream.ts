@@ -12,7 +12,6 @@ export interface SseHooks {
   readonly lost: (failure: Error) => void
   /** There will be none any more. */
   readonly gaveUp: (error: Error) => void
-  readonly awaited: () => boolean
 }
 
 /** The stream of the two-endpoint transport, connection after connection; each says where messages are to be POSTed (F-15…F-17). */
@@ -37,8 +36,7 @@ export class SseStream {
       onOther: (name, data) => { if (name === 'endpoint') this.#named(data) },
       onOpen: () => this.#opened(),
       onLost: failure => this.#lost(failure),
-      wanted: () => !wire.closed,
-      awaited: hooks.awaited
+      wanted: () => !wire.closed
     })
   }
 
@@ -67,17 +65,18 @@ export class SseStream {
     this.#stopWaiting()
     this.#talk.endpoint = undefined
     if (!this.#started) throw failure
+    this.#talk.wire.report(failure)
     this.#hooks.lost(failure)
   }
 
   /** Credentials go where the user said, to no other origin; and once named, the endpoint stays (F-15, F-16). */
   #named (text: string): void {
     const { wire, endpoint } = this.#talk
-    if (endpoint !== undefined) return wire.report(new MCP_CLIENT_BAD_ENDPOINT('it named a second one, which is ignored'))
+    if (endpoint !== undefined) return wire.report(new MCP_CLIENT_BAD_ENDPOINT('a second one is ignored'))
     this.#stopWaiting()
     const named = urlAt(text, wire.url)
     if (named?.origin !== wire.url.origin || named.username !== '' || named.password !== '') {
-      throw new MCP_CLIENT_BAD_ENDPOINT(named === undefined ? 'no URL' : `it is at ${named.origin}, not at ${wire.url.origin}`)
+      throw new MCP_CLIENT_BAD_ENDPOINT(named === undefined ? 'no URL' : named.origin)
     }
     this.#talk.endpoint = named
     if (this.#started) this.#hooks.again().catch((error: Error) => this.#stream.interrupt(error))

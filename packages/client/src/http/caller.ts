@@ -72,7 +72,7 @@ export class Caller {
 
   /** Past 401 and 403, where there is a way. */
   async #passed (request: HttpRequest, cancellation: Cancellation, headMs: number): Promise<Answer> {
-    const passage = this.#credentials.passage()
+    const passage = { token: undefined, renewals: 0, stepUps: 0 }
     for (;;) {
       const headers = { ...this.#headers, ...request.headers }
       if (this.#credentials.inUse) await this.#credentials.authorize(passage, headers)

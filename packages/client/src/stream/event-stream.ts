@@ -30,8 +30,6 @@ export interface EventStreamOptions {
   readonly onLost?: (failure: Error | undefined) => void
   /** Whether anything is still expected. */
   readonly wanted: () => boolean
-  /** Whether waiting for the next connection keeps a process alive. */
-  readonly awaited: () => boolean
 }
 
 /** One stream, over as many connections as it takes. */
@@ -149,15 +147,16 @@ export class EventStream {
   }
 
   async #pause (failure: Error | undefined): Promise<void> {
-    const { kind, headers, awaited } = this.#options
+    const { kind, headers } = this.#options
     const fields = { cause: failure }
     if (headers === undefined || (kind === 'request' && this.lastEventId === undefined)) {
       throw new MCP_CLIENT_STREAM_ENDED(failure?.message ?? 'the server closed it', fields)
     }
     const asked = failure instanceof McpClientError ? failure.retryAfterMs : undefined
     const delay = this.#backoff.next(asked ?? this.#retryMs)
-    if (delay === undefined) throw new MCP_CLIENT_GAVE_UP(failure?.message ?? 'the server closes every connection', fields)
-    await this.#wire.timers.wait(delay, awaited())
+    if (delay === undefined) throw new MCP_CLIENT_GAVE_UP(failure?.message ?? 'the server closed it', fields)
+    // As an open connection does, waiting for the next one keeps a process alive, unless all it would bring is news.
+    await this.#wire.timers.wait(delay, kind !== 'standalone')
   }
 }
 

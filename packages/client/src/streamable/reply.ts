@@ -64,10 +64,10 @@ export class Reply {
     if (type === STREAM_TYPE) return true
     if (type !== JSON_TYPE) {
       answer.discard()
-      throw new MCP_CLIENT_UNEXPECTED_CONTENT(`HTTP ${answer.status} ${contentType ?? 'without a content type'}`, { status: answer.status })
+      throw new MCP_CLIENT_UNEXPECTED_CONTENT(`HTTP ${answer.status} ${contentType ?? 'without a type'}`, { status: answer.status })
     }
     for (const message of messagesIn(await answer.text())) this.#receive(message, false)
-    if (!this.#settled) throw new MCP_CLIENT_BAD_MESSAGE('the reply has no response to the request')
+    if (!this.#settled) throw new MCP_CLIENT_BAD_MESSAGE('no response in the reply')
     return false
   }
 
@@ -80,8 +80,7 @@ export class Reply {
       headers: modern ? undefined : () => session.headers(),
       onData: data => { for (const message of messagesIn(data)) this.#receive(message, lastEventId !== undefined) },
       onId: options.onresumptiontoken,
-      wanted: () => !this.#settled && !wire.closed,
-      awaited: () => true
+      wanted: () => !this.#settled && !wire.closed
     }, lastEventId)
     this.#following = true
     try {
@@ -121,7 +120,7 @@ export class Reply {
     const { talk, request, modern, deliver } = this.#context
     if (!isResponseMessage(message)) {
       if (!modern || !isRequest(message)) deliver(message)
-      else talk.wire.report(new MCP_CLIENT_BAD_MESSAGE(`the server may not ask ("${message.method}") in the modern era`)) // E-49
+      else talk.wire.report(new MCP_CLIENT_BAD_MESSAGE(`"${message.method}", asked by a modern server`)) // E-49
       return
     }
     const { id = null } = message

@@ -36,8 +36,7 @@ export class StandaloneStream {
         cancellation,
         headers: () => session.headers(),
         onData: data => this.#take(data),
-        wanted: () => !unwanted(),
-        awaited: () => false
+        wanted: () => !unwanted()
       })
       try {
         return await stream.follow(undefined)

@@ -55,7 +55,7 @@ export class StreamableTransport extends HttpTransport {
   protected async dispatch (message: JsonRpcMessage, options: SendOptions): Promise<void> {
     const post = new Post(this.#talk, message, options, received => this.wire.deliver(received))
     if (post.modern) {
-      if (isResponseMessage(message)) throw new MCP_CLIENT_BAD_MESSAGE('a response; the modern era has none from clients')
+      if (isResponseMessage(message)) throw new MCP_CLIENT_BAD_MESSAGE('a response, to a modern server')
       if (isNotification(message) && message.method === 'notifications/cancelled') return this.#cancel(message.params?.requestId)
     }
     if (options.resumptionToken !== undefined && isRequest(message)) return post.resume(options.resumptionToken)

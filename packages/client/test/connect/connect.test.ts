@@ -51,6 +51,19 @@ t.test('I-1, E-1: a modern server is found by its answer to server/discover; req
   t.strictSame(server.whats(), ['server/discover', 'tools/call'])
 })
 
+t.test('E-6: a result without a type is complete; one of a type that nobody declared is no answer', async t => {
+  const server = await serve(t, seen => {
+    if (seen.what === 'server/discover') modern(seen)
+    else seen.result(seen.what === 'plain' ? {} : { resultType: seen.what })
+  })
+  const connection = await connected(t, server)
+  t.strictSame(await connection.request('plain'), { resultType: 'complete' })
+  t.match(await connection.request('input_required'), { resultType: 'input_required' })
+  await t.rejects(connection.request('task'), { code: 'MCP_CLIENT_BAD_MESSAGE', message: /task/ })
+  const declaring = await connected(t, server, { capabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } } })
+  t.match(await declaring.request('task'), { resultType: 'task' })
+})
+
 t.test('E-25: headers that do not fit make the client list the tools and call once more', async t => {
   const tool = { name: 'x', inputSchema: { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' } } } }
   const server = await serve(t, seen => {

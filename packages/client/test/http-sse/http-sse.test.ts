@@ -91,6 +91,21 @@ t.test('F-17: a lost stream is opened anew with a handshake of its own; what onl
   t.match(await heard.answer(2), { result: { again: true } }, 'what is sent in between waits')
 })
 
+t.test('F-17: a call that waits while connecting fails again and again is sent once, and answered once', async t => {
+  const server = await old(t)
+  const heard = await listen(t, new HttpSseClient(server.url, { reconnect: { ...RECONNECT, attempts: 50 } }))
+  await shakeHands(heard)
+  await server.stop()
+  await heard.reaches('reconnecting')
+  const sent = heard.client.send(request(1, 'tools/call'))
+  await heard.error('MCP_CLIENT_UNREACHABLE')
+  await server.restart()
+  await sent
+  t.match(await heard.answer(1), { result: {} })
+  t.equal(server.whats().filter(what => what === 'tools/call').length, 1)
+  t.equal(heard.messages.filter(({ id }) => id === 1).length, 1)
+})
+
 t.test('F-17: what may have been done fails with the stream', async t => {
   const server = await old(t, (_, stream) => { stream.destroy() })
   const heard = await listen(t, new HttpSseClient(server.url, OPTIONS))
