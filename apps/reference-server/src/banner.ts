@@ -33,6 +33,7 @@ export function banner (config: Config, port: number): string {
     '',
     `  Endpoint     ${url}`,
     ...(config.legacySse ? [`  HTTP+SSE     ${url.slice(0, -config.path.length)}/sse`] : []),
+    ...(config.console ? [`  Console      ${url.slice(0, -config.path.length)}/`] : []),
     `  Who calls    ${callers(config)}`,
     `  Claude Code  claude mcp add --transport http reference ${url}${withKey ? ` --header "Authorization: Bearer ${A_KEY}"` : ''}`,
     '',

@@ -56,6 +56,11 @@ t.test('the banner says who may call, and never with which secret', async t => {
   t.match(banner(readConfig({ MCP_AUTH: 'api-key', MCP_API_KEYS_FILE: 'keys.json' }), 1), '--header "Authorization: Bearer YOUR_API_KEY"')
 })
 
+t.test('the banner names the console where there is one', async t => {
+  t.match(banner(readConfig({}), 4000), 'Console      http://127.0.0.1:4000/\n')
+  t.notMatch(banner(readConfig({ MCP_CONSOLE: 'off' }), 4000), 'Console')
+})
+
 t.test('F-14 the banner names the HTTP+SSE URL where there is one', async t => {
   t.match(banner(readConfig({ MCP_LEGACY_SSE: 'on' }), 4000), 'HTTP+SSE     http://127.0.0.1:4000/sse')
   t.notMatch(banner(readConfig({}), 4000), 'HTTP+SSE')
