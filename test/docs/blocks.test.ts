@@ -23,7 +23,7 @@ const notRun = [
 ]
 
 const readmes = publishablePackages().map(({ folder }) => `${folder}/README.md`).filter(page => existsSync(path.join(root, page)))
-const pages = ['README.md', ...filesBelow('docs/guides', '.md'), ...readmes]
+const pages = ['README.md', 'apps/reference-server/README.md', ...filesBelow('docs/guides', '.md'), ...readmes]
 const stories = pages.map(page => storyOf(page, blocksOf(page, textOf(page))))
 
 // On a machine that has not got them, and where they may not be installed, pages that need them are named and left out.
