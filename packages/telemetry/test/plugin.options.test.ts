@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import Fastify from 'fastify'
 import t from 'tap'
 import { mcpTelemetry } from '../src/index.ts'
@@ -24,6 +26,23 @@ t.test('an unknown option is named', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   await t.rejects(async () => { await app.register(mcpTelemetry, JSON.parse('{"metricsPath":"/metrics"}')) }, { message: 'mcpTelemetry: option "metricsPath" is unknown' })
+})
+
+t.test('spans without @opentelemetry/api are an error that names it, and metrics need none', async t => {
+  const hook = `export const resolve = (specifier, context, next) =>
+    next(specifier === '@opentelemetry/api' && !context.parentURL.includes('prom-client') ? '@opentelemetry/api-not-installed' : specifier, context)`
+  const program = `
+    import { register } from 'node:module'
+    register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hook)}))
+    const { default: Fastify } = await import('fastify')
+    const { mcpTelemetry } = await import('@mcp/telemetry')
+    const app = Fastify()
+    await app.register(mcpTelemetry)
+    console.log(app.mcpTelemetry.snapshot().requests.total)
+    await Fastify().register(mcpTelemetry, { spans: true }).then(() => {}, error => console.log(error.code))`
+  const options = ['--conditions=mcp-source', '--import', 'tsx', '--input-type=module', '--eval', program]
+  const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: import.meta.dirname, env: { PATH: process.env.PATH } })
+  t.strictSame(stdout.trim().split('\n'), ['0', 'MCP_TELEMETRY_NO_OPENTELEMETRY'])
 })
 
 t.test('methods of your own have a label', async t => {
