@@ -38,4 +38,4 @@ export const scoped = [...polling, ...modern] as const
 export const client = 'a duty of whoever uses the client: the transport moves messages and knows nothing of what they say'
 export const application = 'a duty of the application: the endpoint neither does it nor can prevent it'
 export const authorizationServer = 'a duty of authorization servers: this is a resource server'
-export const oauthClient = 'the OAuth flow of clients is that of the official SDK, which the client package takes as it is'
+export const oauthClient = 'the OAuth flow of clients is that of the official SDK, taken as it is; the official suites for clients judge it over our client'
