@@ -178,3 +178,13 @@ t.test('A-44: answers tell caches not to keep them', async t => {
   t.equal(gone.headers.get('cache-control'), 'no-store')
   await gone.body?.cancel()
 })
+
+t.test('A-27: a DELETE that names a type, with whatever body, ends its session all the same', async t => {
+  const { url, initialize } = await startApp(t)
+  for (const body of [undefined, '', '{', '{"a":1}']) {
+    const session = await initialize()
+    const headers = { ...session, 'content-type': 'application/json' }
+    const init = { method: 'DELETE', headers, ...(body === undefined ? {} : { body }) }
+    t.equal((await fetch(url, init)).status, 204, `body ${JSON.stringify(body)}`)
+  }
+})

@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { ReplyReader, type Reply } from './replies.ts'
 
 /** Long enough for a machine with other work; short of any timeout a server could end the wait with. */
-export const DEADLINE_MS = 10_000
+export const DEADLINE_MS = 20_000
 
 export interface Sent {
   readonly method: string
@@ -28,6 +28,8 @@ export class Connection {
   #head: Reply | null = null
   #fault: Error | null = null
   #wake: () => void = () => {}
+  /** Hears every chunk in place of whoever waits for replies: a stream that goes on is not gathered then. */
+  onChunk: ((chunk: Buffer) => void) | null = null
 
   private constructor (socket: Socket) {
     this.socket = socket
@@ -37,6 +39,7 @@ export class Connection {
     }, reply => { this.#head = reply })
     socket.setNoDelay(true)
     socket.on('data', chunk => {
+      if (this.onChunk !== null) return this.onChunk(chunk)
       try {
         this.#reader.feed(chunk)
       } catch (error) {
