@@ -58,8 +58,10 @@ t.test('screenshots', { timeout: PATIENCE_MS }, async t => {
   await keep(question, 'console-question')
 
   const node = await open('#/node', 'dark')
-  await traffic(origin)
+  const over = traffic(origin)
+  await sleep(TRAFFIC_MS - 2_000)
   await keep(node, 'console-node')
+  await over
 })
 
 /** Clients of both eras, some busier than others. */
@@ -68,9 +70,8 @@ async function traffic (origin: string): Promise<void> {
   const pins = ['modern', 'streamable', 'streamable', 'streamable', 'modern', 'streamable'] as const
   const clients = await Promise.all(pins.map(pin => connectHttp(url, { pin, verdicts: null })))
   const until = performance.now() + TRAFFIC_MS
-  await Promise.all(clients.map((client, index) => busy(client, 40 + 45 * index, until)))
   await fetch(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'hello' })
-  await sleep(1_500)
+  await Promise.all(clients.map((client, index) => busy(client, 40 + 45 * index, until)))
   await Promise.all(clients.map(client => client.close()))
 }
 
