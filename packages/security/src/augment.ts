@@ -1,4 +1,4 @@
-import type { MessageGate, Pace, Principal } from '@mcp/protocol'
+import type { MessageGate, Observer, Pace, Principal } from '@mcp/protocol'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -6,6 +6,8 @@ declare module 'fastify' {
     mcpGates?: MessageGate[]
     /** How often applications may report progress and log; absent where nobody limits it. */
     mcpPace?: Pace
+    /** Watch what endpoints do; those of a scope and of the scopes around it. */
+    mcpObservers?: Observer[]
   }
 
   interface FastifyRequest {

@@ -1,5 +1,5 @@
-/** Turning a request away: a JSON-RPC error, and one log line with the same reason. */
-import { ErrorCode, errorResponse, type Refusal } from '@mcp/protocol'
+/** Turning a request away: a JSON-RPC error, and one log line with the same reason, which whoever watches the endpoint hears too. */
+import { ErrorCode, errorResponse, observersOf, type Refusal } from '@mcp/protocol'
 import type { FastifyReply } from 'fastify'
 import type { Count } from './counters.ts'
 import type { Limit } from './settings.ts'
@@ -19,10 +19,12 @@ export function tooBusy (status: 429 | 503, message: string): Refusal {
   return refused('concurrency', status, message, SOON_S)
 }
 
-export function send (reply: FastifyReply, { rung, status, code, message, headers }: Refusal): void {
+export function send (reply: FastifyReply, refusal: Refusal): void {
+  const { rung, status, code, message, headers } = refusal
   const details = { rung, status, code, reason: message }
   if (status >= 500) reply.log.warn(details, 'request refused')
   else reply.log.info(details, 'request refused')
+  observersOf(reply.server, error => reply.log.error({ err: error }, 'an observer failed'))?.refused(refusal)
   reply.code(status).headers({ ...HEADERS, ...headers }).send(JSON.stringify(errorResponse(undefined, code, message)))
 }
 

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Fastify from 'fastify'
+import type { Refusal } from '@mcp/protocol'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import { mcpSecurity } from '../src/index.ts'
 import { alice, bob, startApp, statuses } from './helper.ts'
@@ -111,4 +112,19 @@ t.test('callers over a Unix socket have no address and count together', async t 
     return response.statusCode
   }
   t.strictSame([await ask(), await ask(), await ask()], [200, 200, 429])
+})
+
+t.test('H-11 whoever watches the endpoint hears what was turned away, and cannot keep it from being said', async t => {
+  const heard: string[] = []
+  const observer = {
+    refused ({ rung, status }: Refusal): void {
+      heard.push(`${rung} ${status}`)
+      throw new Error('a poor observer')
+    }
+  }
+  const prepare = (app: FastifyInstance): void => { app.decorate('mcpObservers', [observer]) }
+  const { post, logs } = await startApp(t, { rateLimit: { principal: { max: 1 } } }, { prepare })
+  t.strictSame(await statuses(2, () => post(alice)), [200, 429])
+  t.strictSame(heard, ['rate-limit 429'])
+  t.match(logs.filter(({ level }) => level >= 50), [{ msg: 'an observer failed' }])
 })
