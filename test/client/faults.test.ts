@@ -8,6 +8,8 @@ import { CALLS, play } from './lib/schedule.ts'
 import { stepper } from './lib/stepper.ts'
 import { TimerWatch } from './lib/timer-watch.ts'
 
+const PATIENCE_MS = 60_000
+
 /** `pnpm faults` plays a thousand. */
 const SCHEDULES = Number(process.env.MCP_FAULT_SCHEDULES ?? 150)
 
@@ -26,7 +28,9 @@ t.test(`I-12, I-13, I-29: ${SCHEDULES} random schedules of faults: every message
   const outcomes = { answered: 0, failed: 0, rejected: 0 }
   const faults: string[] = []
   for (let schedule = 0; schedule < SCHEDULES; schedule++) {
-    const played = await play(schedule, seed + schedule, proxy, runs)
+    const tooLong = new Promise<undefined>(resolve => { setTimeout(resolve, PATIENCE_MS, undefined).unref() })
+    const played = await Promise.race([play(schedule, seed + schedule, proxy, runs), tooLong])
+    if (played === undefined) return t.fail(`schedule ${schedule}: a message without an outcome after ${PATIENCE_MS} ms`)
     faults.push(...played.faults)
     for (const kind of ['answered', 'failed', 'rejected'] as const) outcomes[kind] += played.outcomes[kind]
     const left = await timers.left()
