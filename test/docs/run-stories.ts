@@ -29,6 +29,8 @@ let stray: unknown = null
 for (const name of ['log', 'info', 'warn', 'error'] as const) {
   console[name] = (...values: unknown[]) => { printed += `${format(...values)}\n` }
 }
+// Whoever started this holds the other end: nothing of it stays behind a test that was killed.
+process.stdin.on('end', () => process.exit(1)).resume()
 process.on('uncaughtException', error => { stray = error })
 process.on('unhandledRejection', error => { stray = error })
 
@@ -50,8 +52,12 @@ for (const story of stories) {
   }
   note(listening, await servers.end(true))
 }
-writeFileSync(resultsFile, JSON.stringify(results))
-process.exit(0)
+try {
+  writeFileSync(resultsFile, JSON.stringify(results))
+  process.exit(0)
+} catch {
+  process.exit(1) // The folder is gone, and so is whoever waits for results.
+}
 
 async function run (program: StagedProgram): Promise<string | null> {
   printed = ''
