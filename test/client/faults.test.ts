@@ -30,7 +30,7 @@ t.test(`I-12, I-13, I-29: ${SCHEDULES} random schedules of faults: every message
   for (let schedule = 0; schedule < SCHEDULES; schedule++) {
     const tooLong = new Promise<undefined>(resolve => { setTimeout(resolve, PATIENCE_MS, undefined).unref() })
     const played = await Promise.race([play(schedule, seed + schedule, proxy, runs), tooLong])
-    if (played === undefined) return t.fail(`schedule ${schedule}: a message without an outcome after ${PATIENCE_MS} ms`)
+    if (played === undefined) throw new Error(`schedule ${schedule}: a message without an outcome after ${PATIENCE_MS} ms`)
     faults.push(...played.faults)
     for (const kind of ['answered', 'failed', 'rejected'] as const) outcomes[kind] += played.outcomes[kind]
     const left = await timers.left()
