@@ -20,15 +20,13 @@ export function CountTable ({ title, counts, none }: Props) {
         ? <p class='empty'>{none}</p>
         : (
           <table class='counts' aria-labelledby={id}>
-            <thead class='unseen'><tr><th scope='col'>Name</th><th scope='col'>Count</th></tr></thead>
+            <thead class='unseen'><tr><th scope='col'>Name</th><th scope='col' colSpan={2}>Count</th></tr></thead>
             <tbody>
               {rows.map(([name, count]) => (
                 <tr key={name}>
                   <th scope='row'>{name}</th>
-                  <td>
-                    <meter min={0} max={most} value={count} aria-hidden='true' />
-                    <span>{count.toLocaleString('en')}</span>
-                  </td>
+                  <td class='counts-bar'><meter min={0} max={most} value={count} aria-hidden='true' /></td>
+                  <td>{count.toLocaleString('en')}</td>
                 </tr>
               ))}
             </tbody>
