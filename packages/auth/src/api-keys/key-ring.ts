@@ -2,7 +2,7 @@
 import type { KeptPrincipal } from '../authenticator.ts'
 import { MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
 import { hashApiKey, type ApiKey } from './api-key.ts'
-import { DIGEST_WORDS, digestInto, fromHex, sameDigest, type Digest } from './digest.ts'
+import { bucketOf, digestOf, fromHex, sameDigest } from './digest.ts'
 import { keptKey, keyFault, type KeptKey } from './kept-key.ts'
 
 export interface KeyRing {
@@ -12,9 +12,8 @@ export interface KeyRing {
 }
 
 export class MemoryKeyRing implements KeyRing {
-  /** By the first word of the digest, which tells keys apart; the whole is compared in constant time. */
+  /** By what tells digests apart; the whole is compared in constant time. */
   #buckets: ReadonlyMap<number, readonly KeptKey[]> = new Map()
-  readonly #shown: Digest = new Int32Array(DIGEST_WORDS)
 
   constructor (keys: readonly KeptKey[]) {
     this.replace(keys)
@@ -30,7 +29,7 @@ export class MemoryKeyRing implements KeyRing {
   }
 
   find (key: string): KeptPrincipal | null {
-    const shown = digestInto(this.#shown, key)
+    const shown = digestOf(key)
     for (const { digest, principal } of this.#buckets.get(bucketOf(shown)) ?? []) {
       if (sameDigest(digest, shown)) return principal
     }
@@ -38,10 +37,6 @@ export class MemoryKeyRing implements KeyRing {
   }
 
   close (): void {}
-}
-
-function bucketOf (digest: Digest): number {
-  return digest[0] ?? 0
 }
 
 /** Gets the SHA-256 of a key in hex, never the key. */
