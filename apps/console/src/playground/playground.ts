@@ -12,12 +12,6 @@ import { listTools, type Tool } from './tool.ts'
 /** How long a cut lasts, milliseconds. */
 export const CUT_MS = 3_000
 
-/**
- * Firefox lets a GET wait for another one of the same URL, to see whether its answer may be kept, and so for the end of a stream: one
- * that resumes would wait for the standalone one.
- */
-const NO_CACHE: RequestInit = { cache: 'no-store' }
-
 export interface Destination {
   readonly endpoint: string
   readonly ssePath: string
@@ -46,7 +40,7 @@ export class Playground {
     const current = (): boolean => turn === this.#turn
     this.trouble.value = null
     this.state.value = 'connecting'
-    const http = new TappedHttp(fetchHttp(undefined, NO_CACHE), this.log, open => { if (current()) this.streams.value = open })
+    const http = new TappedHttp(fetchHttp(), this.log, open => { if (current()) this.streams.value = open })
     this.#http = http
     try {
       const link = await openLink({
