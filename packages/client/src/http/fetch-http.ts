@@ -4,14 +4,16 @@ import { httpFailure, type Http } from './http.ts'
 /** A `fetch` as browsers, Deno, Bun and Node.js have it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
+/** Browsers let a GET wait for another one of the same URL, for the sake of their cache: a resumed stream for the end of the standalone one. */
+const PAST_CACHE = { cache: 'no-store' } as const
+
 /**
- * HTTP by `fetch`. Past the browser's cache, where a GET waits for another one of the same URL: a stream that is resumed would wait
- * for the end of the standalone stream.
+ * HTTP by `fetch`.
  * @param init What every request gets beside what the transport sets, such as `credentials`.
  */
 export function fetchHttp (fetch: Fetch = (url, init) => globalThis.fetch(url, init), init: RequestInit = {}): Http {
   return abortableHttp(async ({ method, url, headers, body = null }, signal) => {
-    const response = await fetch(url.href, { cache: 'no-store', ...init, method, headers, body, signal, redirect: 'manual' }).catch((error: unknown) => {
+    const response = await fetch(url.href, { ...PAST_CACHE, ...init, method, headers, body, signal, redirect: 'manual' }).catch((error: unknown) => {
       throw httpFailure(error, possibleReasons())
     })
     return {
