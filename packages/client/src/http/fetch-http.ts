@@ -4,7 +4,7 @@ import { httpFailure, type Http } from './http.ts'
 /** A `fetch` as browsers, Deno, Bun and Node.js have it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** Browsers let a GET wait for another one of the same URL, for the sake of their cache: a resumed stream for the end of the standalone one. */
+/** For their cache, browsers let a GET wait for another one of the same URL: a resumed stream for the end of the standalone one. */
 const PAST_CACHE = { cache: 'no-store' } as const
 
 /**
