@@ -94,6 +94,8 @@ export class SseConnection extends Readable {
 
   /** Cuts the connection; what waits unsent is lost. */
   abort (reason: CloseReason): void {
+    // One that ended before its turn on the connection came, which never will now: Node tells its reply nothing of that.
+    if (this.#over && reason === 'peer') this.#forget(this)
     if (this.#over) return
     this.#finish(reason)
     // A reader that stalls never takes the end of the reply either, so its socket goes.

@@ -1,8 +1,8 @@
 import { createGzip } from 'node:zlib'
-import type { Readable } from 'node:stream'
+import { Writable, type Readable } from 'node:stream'
 import Fastify from 'fastify'
 import t from 'tap'
-import { mcpSse, messageFrame, type CloseReason, type SseConnection } from '../src/index.ts'
+import { mcpSse, messageFrame, SseConnection, type CloseReason } from '../src/index.ts'
 import { build, fill, listen, read, until, type Handler } from './helper.ts'
 
 /** Keeps the connections of a route, and why each of them was over. */
@@ -189,4 +189,15 @@ t.test('C-8: a stream that opens while the server closes asks its client to hang
   t.equal(await reader.over, 'ended')
   t.equal(reader.headers.connection, 'close')
   t.match(reader.text(), /data: 1/)
+})
+
+t.test('C-6: one that ended before its turn came is forgotten when its peer is gone', async t => {
+  let forgotten = 0
+  const connection = new SseConnection({ maxUnsentBytes: 1_000, maxStalledSweeps: 3 }, () => { forgotten++ })
+  // As a reply that waits behind another one: it takes bytes, and never says that they went or that nobody is there.
+  connection.pipe(new Writable({ write: () => {}, final: () => {} }))
+  connection.end('data: x\n\n')
+  t.equal(forgotten, 0, 'as long as it may be read')
+  connection.abort('peer')
+  t.equal(forgotten, 1)
 })
