@@ -2,9 +2,9 @@
 import type { Socket } from 'node:net'
 
 /**
- * Goes ahead of the server's own listener for `clientError`, which writes 400 to the socket and closes it. What could not be parsed is part of
- * the error, credentials included, and would be logged at `trace`: handlers can still read it, what lists the properties of an error does not
- * find it.
+ * Goes ahead of the server's own listener for `clientError`, which writes 400 to the socket and closes it. What could not be parsed is
+ * part of the error, credentials included, and would be logged at `trace`: handlers can still read it, what lists the properties of an
+ * error does not find it.
  */
 export function beforeClientError (error: Error, socket: Socket): void {
   if ('rawPacket' in error) Object.defineProperty(error, 'rawPacket', { enumerable: false })
@@ -12,8 +12,9 @@ export function beforeClientError (error: Error, socket: Socket): void {
 }
 
 /**
- * Whether the reply to an earlier request is under way, or still to come: a 400 would be read as that reply, or stand in the middle of it. One
- * whose own body could not be parsed is answered 400. Node keeps the reply in a property without a promise; where it is gone, 400 is written.
+ * Whether the reply to an earlier request is under way, or still to come: a 400 would be read as that reply, or stand in the middle of
+ * it. One whose own body could not be parsed is answered 400. Node keeps the reply in a property without a promise; where it is gone,
+ * 400 is written.
  */
 function owesAnother (socket: Socket): boolean {
   const reply: unknown = Reflect.get(socket, '_httpMessage')

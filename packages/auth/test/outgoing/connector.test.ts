@@ -38,7 +38,8 @@ t.test('H-15 an address is judged by the connector too, whatever was judged befo
     const origin = new URL(`https://${host}:${server.port}`)
     const connect = guardedConnector(origin, { reach: new Reach(), timeoutMs: 1000 })
     const error = await new Promise(resolve => {
-      connect({ hostname: origin.hostname, host: origin.host, protocol: origin.protocol, port: origin.port }, (...answer) => resolve(answer[0]))
+      const { hostname, host, protocol, port } = origin
+      connect({ hostname, host, protocol, port }, (...answer) => resolve(answer[0]))
     })
     t.match(error, refused, host)
   }
