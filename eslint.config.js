@@ -3,7 +3,7 @@ import neostandard from 'neostandard'
 export default [
   ...neostandard({
     ts: true,
-    ignores: ['**/dist/**', '**/.tap/**', '**/.turbo/**', '**/coverage/**']
+    ignores: ['**/.conformance/**', '**/dist/**', '**/.tap/**', '**/.turbo/**', '**/coverage/**']
   }),
   {
     rules: {
