@@ -83,7 +83,8 @@ t.test('H-7 request smuggling: where two servers could disagree where a body end
   for (const [what, bytes] of Object.entries(framings)) {
     const connection = await raw(t, target.port, bytes)
     const reply = await connection.closed()
-    t.strictSame(statusesIn(reply), [400], what)
+    // What is said after a whole request of HTTP/0.9 may not stand in for its reply.
+    t.strictSame(statusesIn(reply), what === 'HTTP/0.9' ? [] : [400], what)
     t.strictSame(target.ran, [], what)
   }
   const control = await raw(t, target.port, head(target, `${mirrored}Transfer-Encoding: chunked\r\nConnection: close\r\n`) + chunked)

@@ -4,7 +4,10 @@ import { httpFailure, type Http } from './http.ts'
 /** A `fetch` as browsers, Deno, Bun and Node.js have it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** For their cache, browsers let a GET wait for another one of the same URL: a resumed stream for the end of the standalone one. */
+/**
+ * For their cache, browsers let a GET wait for another one of the same URL: a resumed stream for the end of the standalone one. Nothing
+ * else gets this: past the cache, they ask anew before each request whether another origin allows it.
+ */
 const PAST_CACHE = { cache: 'no-store' } as const
 
 /**
@@ -13,7 +16,7 @@ const PAST_CACHE = { cache: 'no-store' } as const
  */
 export function fetchHttp (fetch: Fetch = (url, init) => globalThis.fetch(url, init), init: RequestInit = {}): Http {
   return abortableHttp(async ({ method, url, headers, body = null }, signal) => {
-    const response = await fetch(url.href, { ...PAST_CACHE, ...init, method, headers, body, signal, redirect: 'manual' }).catch((error: unknown) => {
+    const response = await fetch(url.href, { ...(method === 'GET' && PAST_CACHE), ...init, method, headers, body, signal, redirect: 'manual' }).catch((error: unknown) => {
       throw httpFailure(error, possibleReasons())
     })
     return {
