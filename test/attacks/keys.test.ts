@@ -33,9 +33,9 @@ t.test('G-23 in the source, secrets and digests meet in sameDigest alone', t => 
   t.end()
 })
 
-t.test('G-23 in the source, digests are compared without a branch: one loop over all words, and one answer behind it', t => {
-  const text = textOf('packages/auth/src/api-keys/digest.ts')
-  t.strictSame(branchesIn(text, 'sameDigest'), ['ReturnStatement'])
+t.test('G-23 in the source, digests and keys are compared without a branch: one loop over all of them, and one answer behind it', t => {
+  t.strictSame(branchesIn(textOf('packages/auth/src/api-keys/digest.ts'), 'sameDigest'), ['ReturnStatement'])
+  t.strictSame(branchesIn(textOf('packages/auth/src/api-keys/recent-keys.ts'), 'sameText'), ['ReturnStatement'])
   const early = 'function same (a, b) { for (let i = 0; i < 8; i++) if (a[i] !== b[i]) return false; return true }'
   t.strictSame(branchesIn(early, 'same'), ['IfStatement', 'ReturnStatement', 'ReturnStatement'])
   t.strictSame(branchesIn('function same (a, b) { return a[0] === b[0] && a[1] === b[1] }', 'same'), ['ReturnStatement', 'AmpersandAmpersandToken'])

@@ -4,6 +4,7 @@ import { MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
 import { hashApiKey, type ApiKey } from './api-key.ts'
 import { bucketOf, digestOf, fromHex, sameDigest } from './digest.ts'
 import { keptKey, keyFault, type KeptKey } from './kept-key.ts'
+import { RecentKeys } from './recent-keys.ts'
 
 export interface KeyRing {
   /** Whose key this is. Answers a value where it need not wait. */
@@ -14,6 +15,7 @@ export interface KeyRing {
 export class MemoryKeyRing implements KeyRing {
   /** By what tells digests apart; the whole is compared in constant time. */
   #buckets: ReadonlyMap<number, readonly KeptKey[]> = new Map()
+  readonly #recent = new RecentKeys()
 
   constructor (keys: readonly KeptKey[]) {
     this.replace(keys)
@@ -26,17 +28,24 @@ export class MemoryKeyRing implements KeyRing {
       buckets.set(bucket, [...buckets.get(bucket) ?? [], key])
     }
     this.#buckets = buckets
+    this.#recent.clear()
   }
 
   find (key: string): KeptPrincipal | null {
-    const shown = digestOf(key)
-    for (const { digest, principal } of this.#buckets.get(bucketOf(shown)) ?? []) {
-      if (sameDigest(digest, shown)) return principal
-    }
-    return null
+    return this.#recent.find(key) ?? this.#look(key)
   }
 
   close (): void {}
+
+  #look (key: string): KeptPrincipal | null {
+    const shown = digestOf(key)
+    for (const { digest, principal } of this.#buckets.get(bucketOf(shown)) ?? []) {
+      if (!sameDigest(digest, shown)) continue
+      this.#recent.add(key, principal)
+      return principal
+    }
+    return null
+  }
 }
 
 /** Gets the SHA-256 of a key in hex, never the key. */
