@@ -1,10 +1,9 @@
 /** An API key as it is compared: checked, and with its principal made beforehand. */
 import { isObject } from '@mcp/protocol'
 import { frozen, type KeptPrincipal } from '../authenticator.ts'
-import { fromHex, type Digest } from './digest.ts'
 
 export interface KeptKey {
-  readonly digest: Digest
+  readonly digest: Buffer
   readonly principal: KeptPrincipal
 }
 
@@ -37,7 +36,7 @@ export function keptKey (entry: unknown, ring: string): KeptKey {
     ...(seconds === null ? {} : { expiresAt: seconds }),
     ...(typeof label === 'string' ? { claims: { label } } : {})
   }
-  return { digest: fromHex(String(hash)), principal: frozen(principal) }
+  return { digest: Buffer.from(String(hash), 'hex'), principal: frozen(principal) }
 }
 
 function secondsOf (value: unknown): number | null {

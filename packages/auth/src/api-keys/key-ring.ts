@@ -1,8 +1,8 @@
 /** Where API keys are looked up. */
+import { timingSafeEqual } from 'node:crypto'
 import type { KeptPrincipal } from '../authenticator.ts'
 import { MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
 import { hashApiKey, type ApiKey } from './api-key.ts'
-import { bucketOf, digestOf, fromHex, sameDigest } from './digest.ts'
 import { keptKey, keyFault, type KeptKey } from './kept-key.ts'
 import { RecentKeys } from './recent-keys.ts'
 
@@ -12,9 +12,11 @@ export interface KeyRing {
   close (): void
 }
 
+/** As many digits as tell keys apart; the rest is compared in constant time. */
+const BUCKET_DIGITS = 16
+
 export class MemoryKeyRing implements KeyRing {
-  /** By what tells digests apart; the whole is compared in constant time. */
-  #buckets: ReadonlyMap<number, readonly KeptKey[]> = new Map()
+  #buckets: ReadonlyMap<string, readonly KeptKey[]> = new Map()
   readonly #recent = new RecentKeys()
 
   constructor (keys: readonly KeptKey[]) {
@@ -22,9 +24,9 @@ export class MemoryKeyRing implements KeyRing {
   }
 
   replace (keys: readonly KeptKey[]): void {
-    const buckets = new Map<number, KeptKey[]>()
+    const buckets = new Map<string, KeptKey[]>()
     for (const key of keys) {
-      const bucket = bucketOf(key.digest)
+      const bucket = bucketOf(key.digest.toString('hex'))
       buckets.set(bucket, [...buckets.get(bucket) ?? [], key])
     }
     this.#buckets = buckets
@@ -38,14 +40,18 @@ export class MemoryKeyRing implements KeyRing {
   close (): void {}
 
   #look (key: string): KeptPrincipal | null {
-    const shown = digestOf(key)
-    for (const { digest, principal } of this.#buckets.get(bucketOf(shown)) ?? []) {
-      if (!sameDigest(digest, shown)) continue
-      this.#recent.add(key, principal)
-      return principal
-    }
-    return null
+    const hash = hashApiKey(key)
+    const bucket = this.#buckets.get(bucketOf(hash))
+    if (bucket === undefined) return null
+    const digest = Buffer.from(hash, 'hex')
+    const principal = bucket.find(kept => timingSafeEqual(kept.digest, digest))?.principal ?? null
+    if (principal !== null) this.#recent.add(key, principal)
+    return principal
   }
+}
+
+function bucketOf (hash: string): string {
+  return hash.slice(0, BUCKET_DIGITS)
 }
 
 /** Gets the SHA-256 of a key in hex, never the key. */
@@ -75,6 +81,6 @@ export class FunctionKeyRing implements KeyRing {
     const fault = keyFault(entry)
     if (fault !== null) throw new MCP_AUTH_BAD_PRINCIPAL(`the API key ${fault}`)
     const key = keptKey(entry, this.#name)
-    return sameDigest(key.digest, fromHex(hash)) ? key.principal : null
+    return timingSafeEqual(key.digest, Buffer.from(hash, 'hex')) ? key.principal : null
   }
 }
