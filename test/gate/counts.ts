@@ -1,49 +1,78 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { Parser } from 'tap-parser'
+import { Parser, type Result } from 'tap-parser'
+import { stringify } from 'yaml'
 import { root } from '../lib/workspace.ts'
 
 /** What all tests and conformance suites found. */
 export interface Counts {
   passed: number
   failed: number
-  /** Failures by task, as `packages/sse: test`: one line per assertion. */
+  /** Failures by task, as `packages/sse: test`: what failed, then how, a line each. */
   failing: Map<string, string[]>
 }
 
+/** Where tap leaves the report of a package, by its `.taprc`. Unlike what it prints, that tells of files that ran out of time too. */
+export const reportFile = path.join('.tap', 'report.tap')
+
+const shownLines = 25
+
 /**
  * Adds up what tap and the conformance run left on disk.
- * @param resultDirs The `.tap/test-results` of each package; one that is not there has no tests.
+ * @param folders Of packages; one without a report has no tests.
  * @param summary What the conformance run wrote; not there when it did not come to its end.
  */
-export function countAll (resultDirs: readonly string[], summary: string): Counts {
+export function countAll (folders: readonly string[], summary: string): Counts {
   const counts: Counts = { passed: 0, failed: 0, failing: new Map() }
-  for (const dir of resultDirs.filter(dir => existsSync(dir))) {
-    const folder = path.relative(root, path.resolve(dir, '../..'))
-    const files = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.tap')).sort()
-    for (const file of files) addTap(counts, folder, file.replace(/\.tap$/, ''), readFileSync(path.join(dir, file), 'utf8'))
+  for (const folder of folders.filter(folder => existsSync(path.join(folder, reportFile)))) {
+    addReport(counts, `${path.relative(root, folder)}: test`, readFileSync(path.join(folder, reportFile), 'utf8'))
   }
   if (existsSync(summary)) {
     const { passed, failed }: { passed: number, failed: number } = JSON.parse(readFileSync(summary, 'utf8'))
     counts.passed += passed
     counts.failed += failed
-    if (failed > 0) addFailure(counts, 'test: conformance', `${failed} checks failed`)
+    if (failed > 0) addFailures(counts, 'test: conformance', [`${failed} checks failed`])
   }
   return counts
 }
 
-/** Skipped and to-do assertions are neither passed nor failed. */
-function addTap (counts: Counts, folder: string, file: string, text: string): void {
-  for (const item of Parser.parse(text, { flat: true })) {
-    if (item[0] !== 'assert' || item[1].skip !== false || item[1].todo !== false) continue
-    if (item[1].ok) counts.passed++
-    else {
-      counts.failed++
-      addFailure(counts, `${folder}: test`, `${file}: ${item[1].name}`)
-    }
+/**
+ * Skipped and to-do assertions are neither passed nor failed. What failed without a failed assertion is one failure: a file whose process
+ * was killed, a run that broke off.
+ */
+function addReport (counts: Counts, task: string, report: string): void {
+  const failures: Result[] = []
+  for (const assertion of assertionsOf(report, true)) {
+    if (assertion.ok) counts.passed++
+    else failures.push(assertion)
   }
+  const told = failures.map(({ fullname }) => fullname)
+  for (const file of assertionsOf(report, false)) {
+    if (!file.ok && !told.some(one => one === file.name || one.startsWith(`${file.name} > `))) failures.push(file)
+  }
+  counts.failed += failures.length
+  for (const failure of failures) addFailures(counts, task, described(failure))
+  if (failures.length > 0 || isWhole(report)) return
+  counts.failed++
+  addFailures(counts, task, ['the report breaks off'])
 }
 
-function addFailure (counts: Counts, task: string, line: string): void {
-  counts.failing.set(task, [...counts.failing.get(task) ?? [], line])
+/** @param flat The assertions themselves, or what the report says of each file. */
+function assertionsOf (report: string, flat: boolean): Result[] {
+  const items = Parser.parse(report, { flat })
+  return items.flatMap(item => item[0] === 'assert' && item[1].skip === false && item[1].todo === false ? [item[1]] : [])
+}
+
+/** It says first how many files there are. */
+function isWhole (report: string): boolean {
+  return Parser.parse(report).some(item => item[0] === 'complete' && item[1].ok)
+}
+
+function described ({ fullname, diag }: Result): string[] {
+  const { command: _, args: __, stdio: ___, cwd: ____, ...rest } = diag ?? {}
+  return [fullname, ...stringify(rest).trimEnd().split('\n').slice(0, shownLines).map(line => `    ${line}`)]
+}
+
+function addFailures (counts: Counts, task: string, lines: readonly string[]): void {
+  counts.failing.set(task, [...counts.failing.get(task) ?? [], ...lines])
 }

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { root, workspacePackages } from '../lib/workspace.ts'
 import { endOfLog, nameOf, tasksSince, type TaskRun } from './turbo-run.ts'
-import { countAll } from './counts.ts'
+import { countAll, reportFile } from './counts.ts'
 
 /*
  * `pnpm test`: every check of the repository. Goes on after a failure, shows all failures at the end, and ends with one line of counts:
@@ -12,10 +12,10 @@ import { countAll } from './counts.ts'
  */
 const checks = ['build', 'lint', 'typecheck', 'check:packaging']
 const proofs = ['test', 'conformance']
-const results = path.join('.tap', 'test-results')
+const folders = workspacePackages().map(({ folder }) => path.join(root, folder))
 
-// Results of tests that were renamed or removed must not be counted.
-for (const { folder } of workspacePackages()) rmSync(path.join(root, folder, results), { recursive: true, force: true })
+// What an earlier run found must not be counted.
+for (const folder of folders) rmSync(path.join(folder, reportFile), { force: true })
 const conformance = path.join(root, 'test/.conformance/summary.json')
 rmSync(conformance, { force: true })
 
@@ -29,7 +29,7 @@ if (built()) {
   code = Math.max(code, ...await Promise.all(tests))
 }
 const ran = tasksSince(begin)
-const counts = countAll(workspacePackages().map(({ folder }) => path.join(root, folder, results)), conformance)
+const counts = countAll(folders, conformance)
 
 const broken = ran.filter(task => task.exitCode !== 0)
 for (const task of broken) show(task)
