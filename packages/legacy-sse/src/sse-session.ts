@@ -1,9 +1,9 @@
 /** A client's session for as long as its stream is open, on the node that holds it (F-2, F-3, F-9, F-12). */
 import {
-  ErrorCode, eraOf, errorResponse, isErrorResponse, isNotification, isRequest, negotiate, type InitializeParams, type JsonRpcMessage,
-  type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type Revision
+  ErrorCode, eraOf, errorResponse, isErrorResponse, isNotification, isRequest, isRequestId, negotiate, type InitializeParams,
+  type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type Revision
 } from '@mcp/protocol'
-import { STANDALONE, type Attachment, type LiveSession } from '@mcp/session'
+import { STANDALONE, type Attachment, type Inbox, type LiveSession } from '@mcp/session'
 import type { EventStream } from '@mcp/sse'
 import { HttpExchange, InboundExchange, sourceOf, type Endpoint, type Opening } from '@mcp/streamable-core'
 import type { FastifyRequest } from 'fastify'
@@ -19,15 +19,17 @@ export class SseSession implements Attachment, Opening {
   readonly #endpoint: Endpoint
   readonly #opened: FastifyRequest
   readonly #events: EventStream
+  readonly #inbox: Inbox
   #initialized = false
 
-  /** `opened`: the GET whose reply carries `events`. */
-  constructor (endpoint: Endpoint, session: LiveSession, opened: FastifyRequest, events: EventStream) {
+  /** `opened`: the GET whose reply carries `events`. `inbox`: what other nodes take for it. */
+  constructor (endpoint: Endpoint, session: LiveSession, opened: FastifyRequest, events: EventStream, inbox: Inbox) {
     this.id = `sse ${session.id}`
     this.session = session
     this.#endpoint = endpoint
     this.#opened = opened
     this.#events = events
+    this.#inbox = inbox
   }
 
   /** Takes a message of the client, from `request` or, when another node took it, from nowhere in particular. */
@@ -41,8 +43,10 @@ export class SseSession implements Attachment, Opening {
     this.#events.send(json, false)
   }
 
-  /** What is stored for it was offered: its only connection is here. */
-  wake (): void {}
+  /** Other nodes may have taken messages for it. What is stored for its stream was offered: its only connection is here. */
+  wake (): void {
+    this.#inbox.wake()
+  }
 
   close (): void {
     this.#events.end()
@@ -92,6 +96,12 @@ export class SseSession implements Attachment, Opening {
   }
 
   #notify (message: JsonRpcNotification, request: FastifyRequest): void {
-    this.#endpoint.run(new InboundExchange(message, this.session.revision, this.session, sourceOf(request)))
+    if (message.method !== 'notifications/cancelled') {
+      this.#endpoint.run(new InboundExchange(message, this.session.revision, this.session, sourceOf(request)))
+      return
+    }
+    // All of the session runs here.
+    const { requestId, reason } = message.params ?? {}
+    if (isRequestId(requestId)) this.session.cancel(requestId, typeof reason === 'string' ? reason : 'cancelled by the client')
   }
 }

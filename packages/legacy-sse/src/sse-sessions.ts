@@ -1,11 +1,9 @@
 /** The sessions whose streams this node holds, and the way to those of other nodes. */
-import {
-  isNotification, isRequest, isRequestId, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal
-} from '@mcp/protocol'
-import { shortSessionId, type LiveSession } from '@mcp/session'
+import { isRequest, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
+import { Inbox, shortSessionId, type LiveSession } from '@mcp/session'
 import { eventFrame, EventStream, KEEP_ALIVE } from '@mcp/sse'
 import { atExpiry, NODE_UNREACHABLE, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { OWN_REVISION, SseSession } from './sse-session.ts'
 
 /** What is known of a client before it says `initialize`. */
@@ -31,16 +29,16 @@ export class SseSessions {
     const session = sessions.open(sseEndpoint, principalKey(request.mcpPrincipal), NO_HANDSHAKE, OWN_REVISION)
     const outcome = await sessions.store(session)
     if (outcome !== 'created') return sendRefusal(reply, capped(outcome === 'total-reached' ? 503 : 429))
-    const unsubscribe = await this.#subscribe(session)
+    const inbox = await this.#inbox(session, reply.log)
     request.mcpSession = session
     const over = (): void => {
       this.#open.delete(session.id)
       const onError = (error: unknown): void => reply.log.error({ err: error, session: shortSessionId(session.id) }, 'a session could not be ended')
-      Promise.all([unsubscribe(), session.ended ? null : session.terminate('the client closed its stream')]).catch(onError)
+      Promise.all([inbox.close(), session.ended ? null : session.terminate('the client closed its stream')]).catch(onError)
     }
     // It may have gone while the storage was asked.
     if (reply.raw.closed) return over()
-    this.#stream(session, request, reply, over)
+    this.#stream(session, inbox, request, reply, over)
   }
 
   /** Takes a POSTed message to the node that holds the stream. A refusal says why it did not get there. */
@@ -52,9 +50,8 @@ export class SseSessions {
     if (session === null || session.principalKey !== caller) return UNKNOWN
     request.mcpSession = session
     if (isResponseMessage(message)) return await sessions.resolve(session, message) ? null : NODE_UNREACHABLE
-    if (isNotification(message) && message.method === 'notifications/cancelled') await this.#cancel(session, message.params)
-    else if (here !== undefined) here.take(message, request)
-    else return this.#forward(session, message)
+    if (here === undefined) return this.#forward(session, message)
+    here.take(message, request)
     return null
   }
 
@@ -62,25 +59,35 @@ export class SseSessions {
     for (const session of [...this.#open.values()]) session.close()
   }
 
-  /** Hears what other nodes take for the session. Nobody would ever end one that cannot. */
-  async #subscribe (session: LiveSession): Promise<() => void | Promise<void>> {
-    const { bus } = this.#endpoint.sessions.storage
+  /** What other nodes take for the session. Nobody would ever end one that cannot hear of it. */
+  async #inbox (session: LiveSession, log: FastifyBaseLogger): Promise<Inbox> {
+    const { node, storage } = this.#endpoint.sessions
+    const details = { session: shortSessionId(session.id) }
+    const inbox = new Inbox(storage, session.id, {
+      take: message => { this.#open.get(session.id)?.take(message) },
+      onError: error => log.error({ ...details, err: error }, 'what other nodes took could not be read'),
+      onLost: () => {
+        log.error(details, 'what other nodes took is no longer kept: the session ends')
+        this.#open.get(session.id)?.close()
+      }
+    })
     try {
-      return await bus.subscribe(channelOf(session.id), text => { this.#open.get(session.id)?.take(JSON.parse(text) as JsonRpcMessage) })
+      await inbox.open(node)
+      return inbox
     } catch (error) {
       await session.terminate('its messages cannot be heard')
       throw error
     }
   }
 
-  #stream (session: LiveSession, request: FastifyRequest, reply: FastifyReply, over: () => void): void {
+  #stream (session: LiveSession, inbox: Inbox, request: FastifyRequest, reply: FastifyReply, over: () => void): void {
     const watch = this.#endpoint.observers?.streamOpened({ kind: 'http+sse', revision: session.revision, session })
     const connection = reply.mcpStream({ silent: true, watch })
     // Running requests get their time when the server closes; then the plugin ends the stream.
     connection.onShutdown(() => {})
     const events = new EventStream(null, { frame: messageFrame, onOver: over, onError: () => {} })
     events.attach(connection)
-    const opened = new SseSession(this.#endpoint, session, request, events)
+    const opened = new SseSession(this.#endpoint, session, request, events, inbox)
     this.#open.set(session.id, opened)
     session.attach(opened)
     session.onClose(() => opened.close())
@@ -89,22 +96,12 @@ export class SseSessions {
     reply.log.info({ session: shortSessionId(session.id) }, 'HTTP+SSE session opened')
   }
 
-  async #cancel (session: LiveSession, params: { readonly requestId?: unknown, readonly reason?: unknown } = {}): Promise<void> {
-    const { requestId, reason } = params
-    if (isRequestId(requestId)) await this.#endpoint.sessions.cancel(session, requestId, typeof reason === 'string' ? reason : undefined)
-  }
-
-  /** The node that holds the stream may be gone, and the session with it. */
+  /** The node that holds the stream may be gone, and the session with it; one that is cut off finds the message when it is back. */
   async #forward (session: LiveSession, message: JsonRpcMessage): Promise<Refusal | null> {
-    const heard = await this.#endpoint.sessions.storage.bus.publish(channelOf(session.id), JSON.stringify(message))
-    if (heard !== 0) return null
+    if (await Inbox.put(this.#endpoint.sessions.storage, session.id, message)) return null
     await session.terminate('nobody holds its stream')
     return isRequest(message) ? { ...UNKNOWN, id: message.id } : UNKNOWN
   }
-}
-
-function channelOf (id: string): string {
-  return 'sse:' + id
 }
 
 function capped (status: 429 | 503): Refusal {

@@ -156,7 +156,7 @@ t.test('a session whose messages this node could not hear is not opened', async 
   const { bus } = storage
   const deaf: typeof bus = {
     publish: (channel, message) => bus.publish(channel, message),
-    subscribe: (channel, listener) => channel.startsWith('sse:') ? Promise.reject(new Error('no bus')) : bus.subscribe(channel, listener)
+    subscribe: (channel, listener) => channel.startsWith('inbox:') ? Promise.reject(new Error('no bus')) : bus.subscribe(channel, listener)
   }
   const partly = new Proxy(storage, { get: (target, key) => key === 'bus' ? deaf : Reflect.get(target, key) })
   const { origin } = await start(t, { prepare: async app => { await app.register(mcpStorage, { storage: partly }) } })

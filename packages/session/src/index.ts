@@ -1,6 +1,7 @@
 import './augment.ts'
 
 export * from './errors.ts'
+export { Inbox, type InboxHooks } from './inbox.ts'
 export { LiveSession, STANDALONE, type Attachment, type RunningRequest } from './live-session.ts'
 export type { SessionLog } from './live-sessions.ts'
 export { McpSessionsOptionsSchema, type McpSessionsOptions, type SessionLimits } from './options.ts'

@@ -27,6 +27,8 @@ export interface Attachment {
 /** A request of this session that runs on this node. */
 export interface RunningRequest {
   readonly requestId: RequestId
+  /** Milliseconds since the epoch. */
+  readonly begunAt: number
   /** The client no longer wants the answer, or the session is over. */
   cancel (reason: string): void
 }
@@ -99,6 +101,11 @@ export class LiveSession implements McpSession, ResponseWaiter {
   /** Open streams and running requests count as activity. */
   get busy (): boolean {
     return this.#attachments.length > 0 || this.#running.length > 0
+  }
+
+  /** Whether a request of it runs on this node. */
+  get runs (): boolean {
+    return this.#running.length > 0
   }
 
   /** Whether nothing on this node needs this object. */
@@ -174,10 +181,13 @@ export class LiveSession implements McpSession, ResponseWaiter {
     remove(this.#running, request)
   }
 
-  /** Cancels every running request of that id: the client cannot say which one it means. */
-  cancel (requestId: RequestId, reason: string): void {
+  /**
+   * Cancels every running request of that id: the client cannot say which one it means (A-4).
+   * @param until Leaves alone what began after this, milliseconds since the epoch.
+   */
+  cancel (requestId: RequestId, reason: string, until = Infinity): void {
     for (const request of [...this.#running]) {
-      if (request.requestId === requestId) request.cancel(reason)
+      if (request.requestId === requestId && request.begunAt <= until) request.cancel(reason)
     }
   }
 

@@ -17,26 +17,29 @@ const SWEEP_AT_MOST_MS = 10_000
 
 const NOTHING = (): void => {}
 
+export interface LiveSessionsHooks {
+  /** Ends a session everywhere. */
+  terminate (session: LiveSession, reason: string): Promise<void>
+  /** News of the session may have been missed. */
+  resync (session: LiveSession): Promise<void>
+  /** It ended here. */
+  onDropped (session: LiveSession): void
+}
+
 export class LiveSessions {
   readonly #storage: Storage
   readonly #limits: SessionLimits
   readonly #log: SessionLog
-  readonly #terminate: (session: LiveSession, reason: string) => Promise<void>
-  readonly #onDropped: (session: LiveSession) => void
+  readonly #hooks: LiveSessionsHooks
   readonly #sessions = new Map<string, LiveSession>()
   readonly #stopSweeping: () => void
   readonly #stopResyncing: () => void
 
-  /** `terminate` ends a session everywhere; `onDropped` is told of each one that ended here. */
-  constructor (
-    storage: Storage, limits: SessionLimits, log: SessionLog,
-    terminate: (session: LiveSession, reason: string) => Promise<void>, onDropped: (session: LiveSession) => void
-  ) {
+  constructor (storage: Storage, limits: SessionLimits, log: SessionLog, hooks: LiveSessionsHooks) {
     this.#storage = storage
     this.#limits = limits
     this.#log = log
-    this.#terminate = terminate
-    this.#onDropped = onDropped
+    this.#hooks = hooks
     this.#stopResyncing = storage.bus.onGap?.(() => this.#resync()) ?? NOTHING
     this.#stopSweeping = ticker.every(Math.min(limits.idleMs / 4, SWEEP_AT_MOST_MS), () => this.#sweep())
   }
@@ -67,7 +70,7 @@ export class LiveSessions {
   drop (session: LiveSession, reason: string): void {
     session.end(reason)
     this.#release(session)
-    this.#onDropped(session)
+    this.#hooks.onDropped(session)
   }
 
   /** When a session used now expires, in milliseconds since the epoch. */
@@ -111,16 +114,20 @@ export class LiveSessions {
   /** Another node may have kept it alive: the store decides. */
   async #expire (session: LiveSession): Promise<void> {
     const record = await this.#storage.sessions.read(session.id)
-    if (record === undefined || record.expiresAt <= Date.now()) return this.#terminate(session, 'expired')
+    if (record === undefined || record.expiresAt <= Date.now()) return this.#hooks.terminate(session, 'expired')
     session.expiresAt = session.storedExpiry = record.expiresAt
   }
 
-  /** News may have been missed: what ended meanwhile ends here, and every stream looks for what it has not seen. */
+  /** News may have been missed: what ended or was cancelled meanwhile ends here, and every stream looks for what it has not seen. */
   async #resync (): Promise<void> {
     for (const session of [...this]) {
       try {
-        if (await this.#storage.sessions.read(session.id) === undefined) this.drop(session, 'ended')
-        else session.wake()
+        if (await this.#storage.sessions.read(session.id) === undefined) {
+          this.drop(session, 'ended')
+          continue
+        }
+        session.wake()
+        await this.#hooks.resync(session)
       } catch (error) {
         this.#failed(session, error, 'could not look after a session')
       }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, Observers, RequestId, Revision } from '@mcp/protocol'
 import type { CreateOutcome, MaybePromise, SessionRecord, Storage } from '@mcp/storage'
 import { Answers } from './answers.ts'
+import { Cancellations } from './cancellations.ts'
 import { sessionChannel, type SessionNews } from './channel.ts'
 import { beat } from './heartbeat.ts'
 import { LiveSession, STANDALONE, type Attachment, type SessionHost } from './live-session.ts'
@@ -37,6 +38,7 @@ export class Sessions {
   readonly #hosts = new WeakMap<SessionEndpoint, SessionHost>()
   readonly #stopBeating: () => Promise<void>
   readonly #answers: Answers
+  readonly #cancellations: Cancellations
 
   constructor (storage: Storage, limits: SessionLimits, log: SessionLog) {
     this.storage = storage
@@ -46,8 +48,12 @@ export class Sessions {
     this.orphans = new Orphans(storage, this.node, onError)
     this.#wakes = new Wakes(storage.bus, onError)
     this.#stopBeating = beat(storage.nodes, this.node, onError)
-    this.#live = new LiveSessions(storage, limits, log, (session, reason) => this.terminate(session, reason),
-      session => this.outbound.forgetSession(session.id))
+    this.#cancellations = new Cancellations(storage)
+    this.#live = new LiveSessions(storage, limits, log, {
+      terminate: (session, reason) => this.terminate(session, reason),
+      resync: session => this.#cancellations.collect(session),
+      onDropped: session => this.outbound.forgetSession(session.id)
+    })
     this.#answers = new Answers(storage, this.node, this.outbound, onError)
   }
 
@@ -113,8 +119,9 @@ export class Sessions {
     return this.#answers.forward(node, { session: session.id, response })
   }
 
-  /** Cancels a request of the session, wherever it runs. */
+  /** Cancels a request of the session, wherever it runs; on a node that is cut off, when it is back. */
   async cancel (session: LiveSession, requestId: RequestId, reason: string | undefined): Promise<void> {
+    await this.#cancellations.keep(session, requestId, reason)
     await this.tell(session, { kind: 'cancelled', requestId, reason })
   }
 

@@ -1,47 +1,12 @@
 import t from 'tap'
 import type { JsonRpcResponse } from '@mcp/protocol'
-import type { Storage } from '@mcp/storage'
 import { Answers } from '../src/answers.ts'
 import { OutboundRequests } from '../src/index.ts'
-import { memory, node, ping, until, type Teardown } from './helper.ts'
+import { memory, node, ping, torn, until } from './helper.ts'
 
 const response: JsonRpcResponse = { jsonrpc: '2.0', id: 'n.1', result: {} }
 const answer = { session: 's', response }
 const noError = (error: unknown): void => { throw error }
-
-/** A storage whose bus can be cut, silently, and healed. */
-function torn (t: Teardown): { storage: Storage, cut (): void, heal (): void, failReads (times: number): void } {
-  const { bus, events, ...rest } = memory(t)
-  const gapListeners = new Set<() => void>()
-  let isCut = false
-  let failures = 0
-  const storage: Storage = {
-    ...rest,
-    bus: {
-      // Its subscriber is still counted.
-      publish: (channel, message) => isCut ? 1 : bus.publish(channel, message),
-      subscribe: (channel, listener) => bus.subscribe(channel, listener),
-      onGap (listener) {
-        gapListeners.add(listener)
-        return () => gapListeners.delete(listener)
-      }
-    },
-    events: {
-      open: (...args) => events.open(...args),
-      append: (...args) => events.append(...args),
-      deleteSession: session => events.deleteSession(session),
-      async read (...args) {
-        if (failures-- > 0) throw new Error('failed on purpose')
-        return await events.read(...args)
-      }
-    }
-  }
-  const heal = (): void => {
-    isCut = false
-    for (const listener of gapListeners) listener()
-  }
-  return { storage, cut: () => { isCut = true }, heal, failReads: times => { failures = times } }
-}
 
 function waiting (outbound: OutboundRequests, session: string): { heard: JsonRpcResponse[], id: string } {
   const heard: JsonRpcResponse[] = []

@@ -106,6 +106,40 @@ export function remote (storage: Storage): Storage {
   }
 }
 
+/** A storage whose bus can be cut, silently, and healed. */
+export function torn (t: Teardown): { storage: Storage, cut (): void, heal (): void, failReads (times: number): void } {
+  const { bus, events, ...rest } = memory(t)
+  const gapListeners = new Set<() => void>()
+  let isCut = false
+  let failures = 0
+  const storage: Storage = {
+    ...rest,
+    bus: {
+      // Its subscriber is still counted.
+      publish: (channel, message) => isCut ? 1 : bus.publish(channel, message),
+      subscribe: (channel, listener) => bus.subscribe(channel, listener),
+      onGap (listener) {
+        gapListeners.add(listener)
+        return () => gapListeners.delete(listener)
+      }
+    },
+    events: {
+      open: (...args) => events.open(...args),
+      append: (...args) => events.append(...args),
+      deleteSession: session => events.deleteSession(session),
+      async read (...args) {
+        if (failures-- > 0) throw new Error('failed on purpose')
+        return await events.read(...args)
+      }
+    }
+  }
+  const heal = (): void => {
+    isCut = false
+    for (const listener of gapListeners) listener()
+  }
+  return { storage, cut: () => { isCut = true }, heal, failReads: times => { failures = times } }
+}
+
 /** Both kinds of storage, each empty. */
 export const STORAGES: ReadonlyArray<readonly [name: string, make: (t: Teardown) => Storage]> = [
   ['memory', memory], ['remote', t => remote(memory(t))]
@@ -142,7 +176,7 @@ export class Recorder implements Attachment {
 /** A request that runs until it is cancelled. */
 export function running (requestId: string | number): RunningRequest & { readonly reasons: string[] } {
   const reasons: string[] = []
-  return { requestId, reasons, cancel: reason => { reasons.push(reason) } }
+  return { requestId, begunAt: Date.now(), reasons, cancel: reason => { reasons.push(reason) } }
 }
 
 export function ping (id: string | number): JsonRpcMessage {

@@ -60,7 +60,8 @@ export async function startRedisServer (settings: Readonly<Record<string, string
   if (sentinel !== undefined) {
     // A Sentinel insists on a file it can write.
     const file = join(directory, 'sentinel.conf')
-    await writeFile(file, `sentinel monitor master 127.0.0.1 ${sentinel} 1\n`)
+    const watch = [`monitor master 127.0.0.1 ${sentinel} 1`, 'down-after-milliseconds master 500', 'failover-timeout master 2000']
+    await writeFile(file, watch.map(line => `sentinel ${line}\n`).join(''))
     args.unshift(file, '--sentinel')
   }
   let child: ChildProcess | null = null

@@ -23,6 +23,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   readonly revision: Revision
   readonly session: LiveSession | null
   readonly principal: Principal | null
+  readonly begunAt = Date.now()
   readonly #host: ExchangeHost
   readonly #request: FastifyRequest
   readonly #reply: ReplyChannel
