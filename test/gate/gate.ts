@@ -20,12 +20,12 @@ const conformance = path.join(root, 'test/.conformance/summary.json')
 rmSync(conformance, { force: true })
 
 const begin = Date.now()
-// Two at least: a package's tests wait more than they compute. More than the cores would starve those that measure time.
-const cores = Math.max(2, availableParallelism())
+const cores = availableParallelism()
 let code = await turbo(checks, cores)
 if (built()) {
-  // What spans packages kills servers and waits for them, so it runs beside the rest. Nothing is built here again: it is in use.
-  const tests = [turbo(proofs, cores, '--only', '--force', '--filter=!@mcp/tests'), turbo(proofs, 1, '--only', '--force', '--filter=@mcp/tests')]
+  // What spans packages kills servers and waits for them, so it runs beside the rest, which is one package after the other: tap runs as many
+  // files as there are cores, and more at once would starve those that measure time. Nothing is built here again: it is in use.
+  const tests = [turbo(proofs, 1, '--only', '--force', '--filter=!@mcp/tests'), turbo(proofs, 1, '--only', '--force', '--filter=@mcp/tests')]
   code = Math.max(code, ...await Promise.all(tests))
 }
 const ran = tasksSince(begin)

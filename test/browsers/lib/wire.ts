@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
+import { reset } from '../../lib/reset.ts'
 import { requestsIn, type Request } from './requests.ts'
 
 export interface Carried {
@@ -122,7 +123,7 @@ export class Wire {
     this.#open.delete(client)
     this.#standing.delete(client)
     this.cuts++
-    client.resetAndDestroy()
+    reset(client)
   }
 
   #changed (): void {

@@ -1,6 +1,7 @@
 /** A wire that can be cut: one TCP port that leads to another one. */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { isObject } from '@mcp/protocol'
+import { reset } from '../../lib/reset.ts'
 
 /**
  * `silent`: nothing comes through and nobody is told, as when a network splits. What was sent meanwhile arrives when it heals, also
@@ -19,7 +20,7 @@ export class TcpProxy {
     this.port = port
     server.on('connection', near => {
       if (this.#cut === 'reset') {
-        near.resetAndDestroy()
+        reset(near)
         return
       }
       const pair = new Pair(near, connect(targetPort, '127.0.0.1'), this.#cut === 'silent', () => this.#pairs.delete(pair))
@@ -89,8 +90,8 @@ class Pair {
 
   reset (): void {
     this.#held = null
-    this.#near.resetAndDestroy()
-    this.#far.resetAndDestroy()
+    reset(this.#near)
+    reset(this.#far)
   }
 
   #pass (pass: () => void): void {

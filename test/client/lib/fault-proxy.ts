@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
+import { reset } from '../../lib/reset.ts'
 
 export type Fault =
   /** The connection breaks after so many bytes of the body. */
@@ -61,7 +62,7 @@ export class FaultProxy {
     const fault = this.fault(request)
     if (fault !== undefined) this.happened.set(fault.kind, (this.happened.get(fault.kind) ?? 0) + 1)
     if (fault?.kind === 'reset' && !fault.reachesServer) {
-      request.socket.resetAndDestroy()
+      reset(request.socket)
       return
     }
     if (fault?.kind === 'status') {
@@ -73,7 +74,7 @@ export class FaultProxy {
     upstream.on('response', answer => {
       answer.on('error', () => response.destroy())
       if (fault?.kind === 'reset') {
-        request.socket.resetAndDestroy()
+        reset(request.socket)
         return
       }
       const wrong = fault?.kind === 'wrong type' ? { 'content-type': 'text/html' } : {}

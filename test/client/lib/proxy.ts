@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import type { Test } from 'tap'
+import { reset } from '../../lib/reset.ts'
 
 export class Proxy {
   readonly port: number
@@ -32,7 +33,7 @@ export class Proxy {
   }
 
   cutAll (): void {
-    for (const socket of [...this.#sockets]) socket.resetAndDestroy()
+    for (const socket of [...this.#sockets]) reset(socket)
   }
 
   #carry (client: Socket, target: number): void {
