@@ -12,7 +12,7 @@ export interface Counts {
   failing: Map<string, string[]>
 }
 
-/** Where tap leaves the report of a package, by its `.taprc`. Unlike what it prints, that tells of files that ran out of time too. */
+/** Where the gate has tap leave the report of a package. Unlike what tap prints, that tells of files that ran out of time too. */
 export const reportFile = path.join('.tap', 'report.tap')
 
 const shownLines = 25

@@ -23,8 +23,8 @@ const begin = Date.now()
 const cores = availableParallelism()
 let code = await turbo(checks, cores)
 if (built()) {
-  // What spans packages kills servers and waits for them, so it runs beside the rest, which is one package after the other: tap runs as many
-  // files as there are cores, and more at once would starve those that measure time. Nothing is built here again: it is in use.
+  // What spans packages kills servers and waits for them, so it runs beside the rest, which is one package after the other: tap runs as
+  // many files as there are cores, and more at once would starve those that measure time. Nothing is built here again: it is in use.
   const tests = [turbo(proofs, 1, '--only', '--force', '--filter=!@mcp/tests'), turbo(proofs, 1, '--only', '--force', '--filter=@mcp/tests')]
   code = Math.max(code, ...await Promise.all(tests))
 }
@@ -43,7 +43,7 @@ process.exitCode = failed === 0 ? 0 : 1
 
 function turbo (tasks: readonly string[], concurrency: number, ...more: string[]): Promise<number> {
   const options = ['--continue=dependencies-successful', '--summarize', '--log-order=grouped', `--concurrency=${concurrency}`, ...more]
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }
+  const env = { ...process.env, TAP_OUTPUT_FILE: reportFile, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }
   return new Promise((resolve, reject) => {
     const child = spawn(path.join(root, 'node_modules/.bin/turbo'), ['run', ...tasks, ...options], { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
     child.on('error', reject)

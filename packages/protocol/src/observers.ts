@@ -33,8 +33,19 @@ export class Observers implements Required<Observer> {
     this.#onError = onError
   }
 
+  /** Told of every call, so without a closure. */
   began (call: ObservedCall): WatchedCall | undefined {
-    const watches = this.#watches(observer => observer.began?.(call))
+    let watches: CallWatch[] | undefined
+    for (const observer of this.#observers) {
+      try {
+        const watch = observer.began?.(call)
+        if (watch === undefined) continue
+        if (watches === undefined) watches = [watch]
+        else watches.push(watch)
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
     return watches === undefined ? undefined : new WatchedCall(watches, this.#onError)
   }
 
@@ -43,8 +54,12 @@ export class Observers implements Required<Observer> {
   }
 
   streamOpened (stream: ObservedStream): WatchedStream | undefined {
-    const watches = this.#watches(observer => observer.streamOpened?.(stream))
-    return watches === undefined ? undefined : new WatchedStream(watches, this.#onError)
+    const watches: StreamWatch[] = []
+    this.#tell(observer => {
+      const watch = observer.streamOpened?.(stream)
+      if (watch !== undefined) watches.push(watch)
+    })
+    return watches.length === 0 ? undefined : new WatchedStream(watches, this.#onError)
   }
 
   sessionOpened (session: ObservedSession): void {
@@ -70,15 +85,6 @@ export class Observers implements Required<Observer> {
   #tell (tell: (observer: Observer) => void): void {
     guarded(this.#observers, tell, this.#onError)
   }
-
-  #watches<W> (ask: (observer: Observer) => W | undefined): W[] | undefined {
-    let watches: W[] | undefined
-    this.#tell(observer => {
-      const watch = ask(observer)
-      if (watch !== undefined) (watches ??= []).push(watch)
-    })
-    return watches
-  }
 }
 
 /** The watches of one call. */
@@ -94,14 +100,15 @@ export class WatchedCall implements Required<CallWatch> {
 
   /** Whatever the watches do, `work` is called once; it must not throw. */
   run (work: () => void): void {
+    const around = this.#watches.filter(watch => watch.run !== undefined)
+    if (around.length === 0) return work()
     let ran = false
     let next = (): void => {
       if (ran) return
       ran = true
       work()
     }
-    for (const watch of this.#watches) {
-      if (watch.run === undefined) continue
+    for (const watch of around) {
       const inner = next
       next = () => {
         guarded([watch], () => watch.run?.(inner), this.#onError)
@@ -119,7 +126,13 @@ export class WatchedCall implements Required<CallWatch> {
   ended (end: CallEnd): void {
     if (this.#over) return
     this.#over = true
-    guarded(this.#watches, watch => watch.ended(end), this.#onError)
+    for (const watch of this.#watches) {
+      try {
+        watch.ended(end)
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
   }
 }
 

@@ -25,10 +25,14 @@ export class OperationSeries extends DurationSeries {
   }
 }
 
-/** At most so many series: when they are used up, names go first, then everything but the outcome. */
+/**
+ * At most so many series: when they are used up, names go first, then everything but the outcome. Found by one word after the other, since
+ * to make a key of them costs more than all else that counting does.
+ */
 export class Operations {
   readonly #most: number
-  readonly #series = new Map<string, OperationSeries>()
+  readonly #all: OperationSeries[] = []
+  readonly #byMethod: Words<Words<Words<Map<string, OperationSeries>>>> = new Map()
 
   constructor (most: number) {
     this.#most = most
@@ -39,27 +43,36 @@ export class Operations {
   }
 
   [Symbol.iterator] (): Iterator<OperationSeries> {
-    return this.#series.values()
+    return this.#all.values()
   }
 
   #find (operation: Operation): OperationSeries {
-    const series = this.#series.get(keyOf(operation))
+    const series = this.#known(operation)
     if (series !== undefined) return series
-    if (this.#series.size < this.#most) return this.#add(operation)
+    if (this.#all.length < this.#most) return this.#add(operation)
     if (operation.name !== '' && operation.name !== OTHER) return this.#find({ ...operation, name: OTHER })
     const { outcome } = operation
     const rest: Operation = { method: OTHER, target: null, name: '', revision: OTHER, outcome, errorType: outcome === 'ok' ? '' : outcome }
-    return this.#series.get(keyOf(rest)) ?? this.#add(rest)
+    return this.#known(rest) ?? this.#add(rest)
+  }
+
+  #known ({ method, revision, errorType, name }: Operation): OperationSeries | undefined {
+    return this.#byMethod.get(method)?.get(revision)?.get(errorType)?.get(name)
   }
 
   #add (operation: Operation): OperationSeries {
+    const { method, revision, errorType, name } = operation
     const series = new OperationSeries(operation)
-    this.#series.set(keyOf(operation), series)
+    this.#all.push(series)
+    below(below(below(this.#byMethod, method), revision), errorType).set(name, series)
     return series
   }
 }
 
-/** The name comes last: it alone may hold a line break. */
-function keyOf ({ method, name, revision, errorType }: Operation): string {
-  return `${method}\n${revision}\n${errorType}\n${name}`
+type Words<T> = Map<string, T>
+
+function below<T> (words: Words<Map<string, T>>, word: string): Map<string, T> {
+  let found = words.get(word)
+  if (found === undefined) words.set(word, found = new Map())
+  return found
 }

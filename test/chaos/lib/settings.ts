@@ -21,5 +21,5 @@ export function seeded (): Random {
 export function needing (...programs: ReadonlyArray<'nginx' | 'redis'>): { skip: string | false, timeout: number } {
   const missing = programs.map(program => program === 'nginx' ? nginxIsMissing() : redisIsMissing()).filter(reason => reason !== false)
   const skip = missing.length > 0 && process.env.CI !== 'true' ? missing.join('; ') : false
-  return { skip, timeout: 60_000 + KILLS * 8_000 }
+  return { skip, timeout: 60_000 + KILLS * 20_000 }
 }

@@ -127,7 +127,7 @@ export async function clickThrough (t: Test, name: BrowserName): Promise<void> {
     t.ok(await figure('Sessions') >= 1)
     t.ok(await figure('Open streams') >= 1)
     t.ok(await figure('Events sent') >= 500)
-    await shown.page.waitForSelector('.chart-line')
+    await shown.shows('.chart-line')
     t.strictSame(await faultsOf(shown.page), [])
     await shown.show('Playground')
     await shown.says('.state-label', 'connected')
