@@ -100,10 +100,13 @@ await redisTest('Redis is paused and goes on', async t => {
 
 await redisTest('a short outage is only a delay for calls that come meanwhile', async t => {
   const server = await startRedisServer()
-  const storage = redisStorage({ url: server.url, timeoutMs: 10_000, log: recordingLog() })
+  const log = recordingLog()
+  const storage = redisStorage({ url: server.url, timeoutMs: 10_000, log })
   t.teardown(async () => { await storage.close(); await server.close() })
   await storage.events.open('s', 'st', ANYONE)
   await server.kill()
+  // What is sent before the loss is noticed may have taken effect, so it is refused.
+  await until(() => log.lines.length > 0)
   const waiting = [
     storage.events.append('s', 'st', ['1'], false), storage.events.append('s', 'st', ['2'], false), storage.events.read('s', 'st', 0, 10)
   ]
