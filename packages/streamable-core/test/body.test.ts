@@ -116,6 +116,24 @@ t.test('A-32: a body over the limit is 413, with a length and in chunks', async 
   t.equal((await rpc(small + ' '.repeat(2049 - small.length), session)).status, 413, 'one over it')
 })
 
+t.test('A-32: who sends all of a body before reading is told 413 too, not that the connection broke', async t => {
+  const { port } = await startApp(t, { limits: { bodyBytes: 2048 } })
+  const piece = 'x'.repeat(0x10000)
+  const forms: ReadonlyArray<readonly [header: string, bytes: string]> = [
+    [`Content-Length: ${64 * piece.length}`, piece], ['Transfer-Encoding: chunked', `10000\r\n${piece}\r\n`]
+  ]
+  for (const [header, bytes] of forms) {
+    const { socket, until } = await rawConnection(t, port, rawRequest('POST', [JSON_FIELD, header]))
+    socket.pause()
+    for (let sent = 0; sent < 64; sent++) await new Promise(resolve => socket.write(bytes, resolve))
+    if (header.startsWith('Transfer')) socket.write('0\r\n\r\n')
+    socket.resume()
+    t.match(await until(received => received.includes('2048 bytes')), /^HTTP\/1\.1 413 /, header)
+  }
+  const silent = await rawConnection(t, port, rawRequest('POST', [JSON_FIELD, 'Content-Length: 4096']))
+  t.match(await silent.until(received => received.includes('2048 bytes')), /^HTTP\/1\.1 413 /, 'nor is anybody waited for who sends nothing')
+})
+
 t.test('A-1, A-40, A-8, B-8: JSON that is no JSON-RPC 2.0 message is 400 with -32600', async t => {
   const { rpc, initialize } = await startApp(t)
   const session = await initialize()
