@@ -22,6 +22,8 @@ const MIB = 2 ** 20
 const HEAP_SLACK = 6 * MIB
 /** The same with clients at work: some ask for 6 MiB and do not read them. */
 const BUSY_HEAP_SLACK = 24 * MIB
+/** A file of LMDB is as large as the most it ever held at once, which chance decides; that nothing is left in it is asked by the entry. */
+const STORE_SLACK = 2
 /** Pages that were freed stay with the process for a while. */
 const RSS_SLACK = 64 * MIB
 /** Those of the connection the gauges are read over, and of what goes on by itself. */
@@ -60,7 +62,7 @@ export function soak (name: string, open: (t: Test) => Promise<Store>, skip: str
     t.ok(after.timers <= before.timers + FEW_TIMERS, 'nor a timer')
     t.ok(after.heap <= before.heap + HEAP_SLACK, 'the heap is what it was')
     t.ok(after.rss <= before.rss + RSS_SLACK, 'so is the process')
-    t.ok(after.store.bytes <= before.store.bytes * 1.5 + MIB, 'and the store')
+    t.ok(after.store.bytes <= before.store.bytes * STORE_SLACK + MIB, 'and the store')
   })
 }
 
