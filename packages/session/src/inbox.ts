@@ -28,7 +28,6 @@ export class Inbox {
   #wanted = false
   #closed = false
   #stopRetrying: (() => void) | null = null
-
   #unsubscribe: Unsubscribe | null = null
 
   constructor (storage: Storage, session: string, hooks: InboxHooks) {

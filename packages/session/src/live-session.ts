@@ -103,9 +103,9 @@ export class LiveSession implements McpSession, ResponseWaiter {
     return this.#attachments.length > 0 || this.#running.length > 0
   }
 
-  /** Whether a request of it runs on this node. */
-  get runs (): boolean {
-    return this.#running.length > 0
+  /** What runs of it on this node. */
+  get runningIds (): ReadonlySet<RequestId> {
+    return new Set(this.#running.map(({ requestId }) => requestId))
   }
 
   /** Whether nothing on this node needs this object. */
