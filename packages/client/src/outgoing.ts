@@ -1,6 +1,5 @@
-import {
-  ErrorCode, isRequest, JSON_TYPE, STREAM_TYPE, type JsonRpcError, type JsonRpcMessage, type JsonRpcRequest, type RequestId
-} from '@mcp/protocol'
+import { isRequest, JSON_TYPE, STREAM_TYPE, type JsonRpcError, type JsonRpcMessage, type JsonRpcRequest, type RequestId } from '@mcp/protocol'
+import * as ErrorCode from '@mcp/protocol/error-code'
 import { McpClientError } from './coded-error.ts'
 import type { Answer } from './http/answer.ts'
 import { Cancellation } from './http/caller.ts'

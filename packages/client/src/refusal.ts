@@ -1,6 +1,5 @@
-import {
-  ErrorCode, isObject, isRequest, messageKind, readableId, type JsonRpcError, type JsonRpcMessage, type JsonRpcRequest
-} from '@mcp/protocol'
+import { isObject, isRequest, messageKind, readableId, type JsonRpcError, type JsonRpcMessage, type JsonRpcRequest } from '@mcp/protocol'
+import * as ErrorCode from '@mcp/protocol/error-code'
 import type { McpClientError } from './coded-error.ts'
 import { MCP_CLIENT_HTTP_STATUS, MCP_CLIENT_THROTTLED } from './errors.ts'
 import type { Answer } from './http/answer.ts'

@@ -1,4 +1,5 @@
-import { Header, type JsonObject, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest } from '@mcp/protocol'
+import { isModernVersion, type JsonObject, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest } from '@mcp/protocol'
+import * as Header from '@mcp/protocol/header'
 import { asError } from './coded-error.ts'
 import { MCP_CLIENT_SESSION_LOST } from './errors.ts'
 
@@ -33,6 +34,11 @@ export class Session {
   constructor (id: string | undefined, revision: string | undefined) {
     this.id = id
     this.revision = revision
+  }
+
+  /** Whether there is none, because the revision knows none. */
+  get modern (): boolean {
+    return this.revision !== undefined && isModernVersion(this.revision)
   }
 
   /** Headers that name session and revision, from the handshake on. */

@@ -1,4 +1,4 @@
-import { type JsonRpcMessage, type JsonRpcResponse, messageKind } from '@mcp/protocol'
+import { isResponseMessage, messageKind, type JsonRpcMessage, type JsonRpcResponse } from '@mcp/protocol'
 import { asError } from './coded-error.ts'
 import { StateKeeper } from './connection-state.ts'
 import { MCP_CLIENT_BAD_MESSAGE } from './errors.ts'
@@ -41,6 +41,18 @@ export class Wire {
   /** Hands a message on, in order. */
   deliver (message: JsonRpcMessage): void {
     this.#mailbox.put(message)
+  }
+
+  /** The text of an event no request waits for: a message that cannot be read is nobody's but its own trouble. */
+  take (text: string, onResponse: (response: JsonRpcResponse) => void): void {
+    try {
+      for (const message of messagesIn(text)) {
+        if (isResponseMessage(message)) onResponse(message)
+        else this.deliver(message)
+      }
+    } catch (error) {
+      this.report(error)
+    }
   }
 
   /** What a listener throws is its own affair. */

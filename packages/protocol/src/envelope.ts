@@ -3,16 +3,8 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic
  */
+import * as MetaKey from './meta-key.ts'
 import { isObject, type JsonObject, type JsonRpcNotification, type JsonRpcRequest } from './json-rpc.ts'
-
-export const MetaKey = {
-  ProtocolVersion: 'io.modelcontextprotocol/protocolVersion',
-  ClientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
-  ClientInfo: 'io.modelcontextprotocol/clientInfo',
-  LogLevel: 'io.modelcontextprotocol/logLevel',
-  ServerInfo: 'io.modelcontextprotocol/serverInfo',
-  SubscriptionId: 'io.modelcontextprotocol/subscriptionId'
-} as const
 
 /** `params._meta` where it is an object. */
 export function metaOf (message: JsonRpcRequest | JsonRpcNotification): JsonObject | undefined {

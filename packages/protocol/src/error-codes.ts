@@ -3,21 +3,8 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic
  */
+import * as ErrorCode from './error-code.ts'
 import type { JsonRpcError, JsonRpcErrorObject, RequestId } from './json-rpc.ts'
-
-export const ErrorCode = {
-  ParseError: -32700,
-  InvalidRequest: -32600,
-  MethodNotFound: -32601,
-  InvalidParams: -32602,
-  InternalError: -32603,
-  /** 2026-07-28: a mirrored header is missing or disagrees with the body. */
-  HeaderMismatch: -32020,
-  /** 2026-07-28: `data.requiredCapabilities` names what the client did not declare. */
-  MissingRequiredClientCapability: -32021,
-  /** 2026-07-28: `data.supported` and `data.requested`. */
-  UnsupportedProtocolVersion: -32022
-} as const
 
 /** An error message of the wire; the key `id` is left out when the id is not known. */
 export function errorResponse (id: RequestId | undefined, code: number, message: string, data?: unknown): JsonRpcError {

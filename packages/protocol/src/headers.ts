@@ -4,17 +4,6 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  */
 
-/** Lower case, as HTTP libraries index them. */
-export const Header = {
-  SessionId: 'mcp-session-id',
-  ProtocolVersion: 'mcp-protocol-version',
-  Method: 'mcp-method',
-  Name: 'mcp-name',
-  LastEventId: 'last-event-id',
-  /** Prefix of the headers that mirror annotated tool arguments. */
-  ParamPrefix: 'mcp-param-'
-} as const
-
 /** Request headers browsers must be allowed to send. `Mcp-Param-*` has to be echoed, wildcards do not cover it. */
 export const CORS_ALLOWED_HEADERS: readonly string[] = [
   'Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID', 'Mcp-Method', 'Mcp-Name'

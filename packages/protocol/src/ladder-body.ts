@@ -1,7 +1,8 @@
 /** The rungs over a parsed body that decide its era (B-6…B-10, B-12, B-20, B-23, B-24, B-27, B-31). */
 import { hasClaim, metaOf, envelopeFaults } from './envelope.ts'
-import { ErrorCode } from './error-codes.ts'
-import { fieldValue, Header, type HeaderFields } from './headers.ts'
+import * as ErrorCode from './error-code.ts'
+import * as Header from './header.ts'
+import { fieldValue, type HeaderFields } from './headers.ts'
 import {
   isRequest, messageKind, readableId, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest
 } from './json-rpc.ts'

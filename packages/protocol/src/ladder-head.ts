@@ -1,6 +1,7 @@
 /** The rungs that need no body: method, era of GET and DELETE, media type, content coding, Accept (B-2, B-4, B-5). */
-import { ErrorCode } from './error-codes.ts'
-import { fieldValue, Header, type HeaderFields } from './headers.ts'
+import * as ErrorCode from './error-code.ts'
+import * as Header from './header.ts'
+import { fieldValue, type HeaderFields } from './headers.ts'
 import type { LadderPolicy, Refusal } from './ladder.ts'
 import { acceptable, essence, JSON_TYPE, namesBoth, type Acceptable } from './media-type.ts'
 import { eraOf, isModernVersion, isRevision, type Revision } from './revisions.ts'

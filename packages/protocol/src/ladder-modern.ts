@@ -1,7 +1,9 @@
 /** The rungs of a message that claims the modern era (B-10, B-11, B-13…B-19, B-25, B-26). */
-import { envelopeFaults, MetaKey, metaOf } from './envelope.ts'
-import { ErrorCode } from './error-codes.ts'
-import { decodeFieldValue, fieldValue, Header, occurrences, type HeaderFields } from './headers.ts'
+import { envelopeFaults, metaOf } from './envelope.ts'
+import * as MetaKey from './meta-key.ts'
+import * as ErrorCode from './error-code.ts'
+import * as Header from './header.ts'
+import { decodeFieldValue, fieldValue, occurrences, type HeaderFields } from './headers.ts'
 import { isRequest, type JsonRpcNotification, type JsonRpcRequest, type RequestId } from './json-rpc.ts'
 import type { LadderPolicy, PostVerdict, Refusal } from './ladder.ts'
 import { modernServed, quote, refuse } from './ladder-head.ts'

@@ -3,7 +3,8 @@
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  */
-import { decodeFieldValue, fieldValue, Header, occurrences, type HeaderFields } from './headers.ts'
+import * as Header from './header.ts'
+import { decodeFieldValue, fieldValue, occurrences, type HeaderFields } from './headers.ts'
 import { isObject } from './json-rpc.ts'
 
 /** One annotated argument. */

@@ -1,6 +1,8 @@
 /** What every result of the modern era carries, and what an `input_required` one may ask for. */
-import { metaOf, MetaKey } from './envelope.ts'
-import { ErrorCode, errorResponse } from './error-codes.ts'
+import { metaOf } from './envelope.ts'
+import * as MetaKey from './meta-key.ts'
+import * as ErrorCode from './error-code.ts'
+import { errorResponse } from './error-codes.ts'
 import { isObject, type JsonObject, type JsonRpcRequest, type JsonRpcResponse, type JsonRpcResult } from './json-rpc.ts'
 import { isCacheable, mayRequireInput } from './methods.ts'
 

@@ -71,24 +71,26 @@ class Greeting {
 
   async greet (kind: Connection['kind'] | undefined): Promise<Connection> {
     await this.transport.start()
-    const modern = kind === undefined || kind === 'modern' ? await this.#discover(LATEST_MODERN, 'again') : undefined
+    const modern = kind === undefined || kind === 'modern' ? await this.#discover(LATEST_MODERN, true) : undefined
     if (modern !== undefined) return modern
     if (this.#options.pin === 'modern') throw noTransport(this.#attempts)
     return this.#initialize()
   }
 
-  /** @returns `undefined` when the server is a legacy one. */
-  async #discover (revision: Revision, mayBe: 'again' | 'none'): Promise<Connection | undefined> {
-    const params = { _meta: envelope(this.#identity, revision) }
-    const probed = await this.#rpc.request('server/discover', params, this.#step).then(classifyResult, error => classifyError(asError(error), OPAQUE))
-    if (probed.verdict === 'modern') {
+  /** @param again Whether another revision may be tried. @returns `undefined` when the server is a legacy one. */
+  async #discover (claimed: Revision, again: boolean): Promise<Connection | undefined> {
+    let discovered: JsonObject = {}
+    const { verdict, revision, error } = await this.#rpc.request('server/discover', { _meta: envelope(this.#identity, claimed) }, this.#step).then(result => {
+      discovered = result
+      return classifyResult(result)
+    }, failure => classifyError(asError(failure), OPAQUE))
+    if (revision !== undefined && verdict === 'again' && again) return this.#discover(revision, false)
+    if (revision !== undefined && verdict === 'modern') {
       this.#rpc.modern = true
-      return this.#connected('modern', probed.revision, probed.discovered)
+      return this.#connected('modern', revision, discovered)
     }
-    if (probed.verdict === mayBe && 'revision' in probed) return this.#discover(probed.revision, 'none')
-    const error = 'why' in probed ? probed.why : 'error' in probed ? probed.error : new Error(`it refuses ${revision} and names it`)
-    this.#attempts.push({ what: `server/discover (${revision})`, error })
-    if (probed.verdict === 'legacy') return undefined
+    this.#attempts.push({ what: `server/discover (${claimed})`, error })
+    if (verdict === 'legacy') return undefined
     throw isUnauthorized(error) ? error : noTransport(this.#attempts)
   }
 

@@ -1,4 +1,6 @@
-import { ErrorCode, isObject, MetaKey, type JsonObject, type Revision } from '@mcp/protocol'
+import { isObject, type JsonObject, type Revision } from '@mcp/protocol'
+import * as ErrorCode from '@mcp/protocol/error-code'
+import * as MetaKey from '@mcp/protocol/meta-key'
 import { MCP_CLIENT_BAD_MESSAGE } from '../errors.ts'
 import { RpcError, type Rpc, type RpcOptions } from '../rpc/rpc.ts'
 import type { AutoTransport, TransportKind } from './auto-transport.ts'

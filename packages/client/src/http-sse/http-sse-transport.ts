@@ -1,10 +1,9 @@
-import { isRequest, isResponseMessage, type JsonRpcMessage, type JsonRpcRequest, type JsonRpcResponse, type RequestId } from '@mcp/protocol'
+import { isRequest, type JsonRpcMessage, type JsonRpcRequest, type JsonRpcResponse, type RequestId } from '@mcp/protocol'
 import { asError } from '../coded-error.ts'
 import { MCP_CLIENT_STREAM_ENDED } from '../errors.ts'
 import { HttpTransport } from '../http-transport.ts'
 import { failureResponse } from '../outgoing.ts'
 import type { SendOptions } from '../transport.ts'
-import { messagesIn } from '../wire.ts'
 import { SseMessage, type SseTalk } from './sse-message.ts'
 import { SseStream } from './sse-stream.ts'
 
@@ -20,7 +19,7 @@ export class HttpSseTransport extends HttpTransport {
   readonly #talk: SseTalk = { wire: this.wire, session: this.session, endpoint: undefined }
   readonly #pending = new Map<RequestId, SseMessage>()
   readonly #stream = new SseStream(this.#talk, {
-    onData: data => this.#take(data),
+    onData: data => this.wire.take(data, response => this.#answered(response)),
     again: () => this.#again(),
     lost: failure => this.#lost(failure),
     gaveUp: error => this.#giveUp(error)
@@ -50,7 +49,7 @@ export class HttpSseTransport extends HttpTransport {
   }
 
   #item (message: JsonRpcMessage, options: SendOptions): SseMessage {
-    return new SseMessage(this.#talk, message, options, error => this.#receive(error))
+    return new SseMessage(this.#talk, message, options, error => this.#answered(error))
   }
 
   /** Nothing of the old connection can be answered any more. What only reads can be asked again, anything else may have been done. */
@@ -97,19 +96,6 @@ export class HttpSseTransport extends HttpTransport {
     if (request === undefined || !this.#pending.delete(request.id)) return
     item.answered = true
     this.wire.deliver(failureResponse(request.id, error))
-  }
-
-  #take (data: string): void {
-    try {
-      for (const message of messagesIn(data)) this.#receive(message)
-    } catch (error) {
-      this.wire.report(error)
-    }
-  }
-
-  #receive (message: JsonRpcMessage): void {
-    if (isResponseMessage(message)) this.#answered(message)
-    else this.wire.deliver(message)
   }
 
   #answered (message: JsonRpcResponse): void {

@@ -1,4 +1,4 @@
-import type { JsonRpcMessage } from '@mcp/protocol'
+import type { JsonRpcError, JsonRpcMessage } from '@mcp/protocol'
 import { MCP_CLIENT_ABORTED, MCP_CLIENT_CONNECTION_LOST, MCP_CLIENT_UNREACHABLE } from '../errors.ts'
 import { Outgoing } from '../outgoing.ts'
 import { inBand, readRefusal, refusalError } from '../refusal.ts'
@@ -23,10 +23,10 @@ export class SseMessage extends Outgoing {
   /** It was sent again after its connection was lost: not a second time. */
   resent = false
   readonly #talk: SseTalk
-  readonly #refused: (error: JsonRpcMessage) => void
+  readonly #refused: (error: JsonRpcError) => void
 
   /** @param refused Takes the server's error where it answers the POST with one. */
-  constructor (talk: SseTalk, message: JsonRpcMessage, options: SendOptions, refused: (error: JsonRpcMessage) => void) {
+  constructor (talk: SseTalk, message: JsonRpcMessage, options: SendOptions, refused: (error: JsonRpcError) => void) {
     super(talk.wire, message, options)
     this.#talk = talk
     this.#refused = refused
@@ -38,7 +38,7 @@ export class SseMessage extends Outgoing {
     if (this.cancelled) throw new MCP_CLIENT_ABORTED()
     if (endpoint === undefined) throw new MCP_CLIENT_UNREACHABLE('the stream is not open')
     const answer = await this.post(endpoint, session.headers())
-    if (answer.status >= 200 && answer.status < 300) {
+    if (answer.ok) {
       answer.discard()
       if (this.request !== undefined && this.#talk.endpoint !== endpoint) throw new MCP_CLIENT_CONNECTION_LOST('its stream broke')
       this.accepted = true

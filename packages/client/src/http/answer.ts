@@ -29,6 +29,10 @@ export class Answer {
     this.#onOver = onOver
   }
 
+  get ok (): boolean {
+    return this.status >= 200 && this.status < 300
+  }
+
   header (name: string): string | undefined {
     return this.#reply.header(name)
   }

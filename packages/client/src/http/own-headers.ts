@@ -1,4 +1,4 @@
-import { Header } from '@mcp/protocol'
+import * as Header from '@mcp/protocol/header'
 import { MCP_CLIENT_BAD_OPTION } from '../errors.ts'
 
 type Fields = Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
-import { Header, STREAM_TYPE, essence } from '@mcp/protocol'
+import { STREAM_TYPE, essence } from '@mcp/protocol'
+import * as Header from '@mcp/protocol/header'
 import { asError, McpClientError } from '../coded-error.ts'
 import {
   MCP_CLIENT_CONNECTION_LOST, MCP_CLIENT_GAVE_UP, MCP_CLIENT_HTTP_STATUS, MCP_CLIENT_STREAM_ENDED, MCP_CLIENT_THROTTLED, MCP_CLIENT_TIMEOUT,

@@ -1,6 +1,7 @@
-import {
-  encodeFieldValue, Header, isModernVersion, isRequest, MetaKey, metaOf, mirroredName, type JsonRpcMessage
-} from '@mcp/protocol'
+import { encodeFieldValue, isRequest, metaOf, mirroredName, type JsonRpcMessage } from '@mcp/protocol'
+import * as Header from '@mcp/protocol/header'
+import * as MetaKey from '@mcp/protocol/meta-key'
+import type { Session } from '../session.ts'
 import type { ParamMirror } from './param-mirror.ts'
 
 /** Extension methods whose `Mcp-Name` is the task they are about. */
@@ -13,9 +14,8 @@ export function claimOf (message: JsonRpcMessage): string | undefined {
 }
 
 /** Whether a message belongs to the modern era: it says so, or it is none that can and the client was told so. */
-export function isModern (message: JsonRpcMessage, revision: string | undefined): boolean {
-  if (claimOf(message) !== undefined) return true
-  return !isRequest(message) && revision !== undefined && isModernVersion(revision)
+export function isModern (message: JsonRpcMessage, session: Session): boolean {
+  return claimOf(message) !== undefined || (!isRequest(message) && session.modern)
 }
 
 /** Headers of a POST in the modern era (E-13): they mirror the body, and never name a session. */

@@ -1,4 +1,5 @@
-import { Header, isResponseMessage, type JsonRpcMessage } from '@mcp/protocol'
+import { isResponseMessage, type JsonRpcMessage } from '@mcp/protocol'
+import * as Header from '@mcp/protocol/header'
 import { asError } from '../coded-error.ts'
 import { MCP_CLIENT_ABORTED, MCP_CLIENT_CLOSED, MCP_CLIENT_HTTP_STATUS, MCP_CLIENT_SESSION_LOST } from '../errors.ts'
 import type { Answer } from '../http/answer.ts'
@@ -31,7 +32,7 @@ export class Post extends Outgoing {
     this.#talk = talk
     this.#message = message
     this.#renewing = options.handshake === true
-    this.modern = isModern(message, talk.session.revision)
+    this.modern = isModern(message, talk.session)
     const { request, modern, cancellation } = this
     if (request !== undefined) this.#reply = new Reply({ talk, request, modern, cancellation, options, deliver })
   }
@@ -69,7 +70,7 @@ export class Post extends Outgoing {
       this.#session = this.modern ? undefined : id
       const answer = await this.#call()
       this.wire.state.answered()
-      if (answer.status >= 200 && answer.status < 300) {
+      if (answer.ok) {
         if (handshake !== undefined) session.named(answer.header(Header.SessionId))
         if (!this.modern && !this.#renewing) session.accepted()
         return this.#take(answer)

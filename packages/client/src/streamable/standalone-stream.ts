@@ -1,8 +1,6 @@
-import { isResponseMessage } from '@mcp/protocol'
 import { Cancellation } from '../http/caller.ts'
 import { McpClientError } from '../coded-error.ts'
 import { EventStream } from '../stream/event-stream.ts'
-import { messagesIn } from '../wire.ts'
 import type { Conversation } from './conversation.ts'
 
 /** The GET stream of a legacy session: what the server says on its own. Whatever happens to it, POSTs go on. */
@@ -35,7 +33,7 @@ export class StandaloneStream {
         kind: 'standalone',
         cancellation,
         headers: () => session.headers(),
-        onData: data => this.#take(data),
+        onData: data => wire.take(data, response => this.#talk.answered(response)),
         wanted: () => !unwanted()
       })
       try {
@@ -59,19 +57,6 @@ export class StandaloneStream {
       await this.#talk.renew(id)
     } catch (error) {
       this.#talk.wire.report(error)
-    }
-  }
-
-  /** A message that cannot be read is nobody's but its own trouble. */
-  #take (data: string): void {
-    const { wire } = this.#talk
-    try {
-      for (const message of messagesIn(data)) {
-        if (isResponseMessage(message)) this.#talk.answered(message)
-        else wire.deliver(message)
-      }
-    } catch (error) {
-      wire.report(error)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { isModernVersion, isNotification, isRequest, isResponseMessage, type JsonRpcMessage } from '@mcp/protocol'
+import { isNotification, isRequest, isResponseMessage, type JsonRpcMessage } from '@mcp/protocol'
 import { MCP_CLIENT_BAD_MESSAGE } from '../errors.ts'
 import { Cancellation } from '../http/caller.ts'
 import type { Http } from '../http/http.ts'
@@ -45,7 +45,7 @@ export class StreamableTransport extends HttpTransport {
     this.#standalone.close()
     const answer = await caller.call({ method: 'DELETE', url, headers }, new Cancellation(), limits.briefMs)
     const refusal = await readRefusal(answer)
-    if (answer.status >= 300 && answer.status !== 404 && answer.status !== 405) throw refusalError(refusal)
+    if (!answer.ok && answer.status !== 404 && answer.status !== 405) throw refusalError(refusal)
   }
 
   protected async open (): Promise<void> {
@@ -71,8 +71,8 @@ export class StreamableTransport extends HttpTransport {
   protected async leave (): Promise<void> {
     this.#standalone.close()
     for (const reply of [...this.#talk.pending.values()]) reply.cancel()
-    const { revision } = this.session
-    if (this.#options.endSession === false || revision === undefined || isModernVersion(revision)) return
+    const { revision, modern } = this.session
+    if (this.#options.endSession === false || revision === undefined || modern) return
     await this.terminateSession().catch(() => {})
   }
 
@@ -82,8 +82,6 @@ export class StreamableTransport extends HttpTransport {
   }
 
   #openStandalone (): void {
-    const { revision } = this.session
-    if (this.#options.standaloneStream === false || this.wire.closed || (revision !== undefined && isModernVersion(revision))) return
-    this.#standalone.open()
+    if (this.#options.standaloneStream !== false && !this.wire.closed && !this.session.modern) this.#standalone.open()
   }
 }

@@ -1,3 +1,5 @@
+import { createParser } from 'eventsource-parser'
+import fc from 'fast-check'
 import t from 'tap'
 import { eventDecoder, type ServerEvent } from '../../src/stream/event-decoder.ts'
 
@@ -41,5 +43,29 @@ t.test('I-29: an event beyond the limit throws, whole or in pieces; many small o
   t.throws(() => decoded([long.subarray(0, 900), long.subarray(900, 1_800)]), { code: 'MCP_CLIENT_TOO_LARGE' })
   t.throws(() => decoded(Array.from({ length: 20 }, () => encoder.encode(`data: ${'x'.repeat(100)}\n`))), { code: 'MCP_CLIENT_TOO_LARGE' })
   t.equal(decoded(Array.from({ length: 100 }, () => encoder.encode(`data: ${'x'.repeat(100)}\n\n`))).events.length, 100)
+  t.end()
+})
+
+t.test('C-4: an id with NUL is ignored, an empty one is not', t => {
+  const { events } = decoded([encoder.encode('id: 1\nid: 2\0\ndata: x\n\nid\ndata: y\n\n')])
+  t.strictSame(events.map(({ id }) => id), ['1', ''])
+  t.end()
+})
+
+t.test('C-4: any stream, split anywhere, is what eventsource-parser makes of it', t => {
+  const part = fc.constantFrom('data', 'event', 'id', 'retry', 'comment', ':', ': ', ' ', '\n', '\n\n', '\r', '\r\n', '12', 'x', 'é', '😀', '\uFEFF')
+  const stream = fc.array(part, { maxLength: 60 }).map(parts => parts.join(''))
+  fc.assert(fc.property(stream, fc.array(fc.nat(200), { maxLength: 12 }), (text, cuts) => {
+    const bytes = encoder.encode(text)
+    const ends = [...cuts.filter(cut => cut < bytes.length).toSorted((a, b) => a - b), bytes.length]
+    const expected: ServerEvent[] = []
+    const retries: number[] = []
+    const parser = createParser({ onEvent: event => expected.push(event), onRetry: ms => retries.push(ms) })
+    parser.feed(new TextDecoder().decode(bytes))
+    parser.feed('x') // It holds a CR back until it has seen what follows.
+    const got = decoded(ends.map((end, n) => bytes.subarray(ends[n - 1] ?? 0, end)))
+    return JSON.stringify([got.events, got.retries]) === JSON.stringify([expected, retries])
+  }), { numRuns: 3_000 })
+  t.pass('3,000 streams')
   t.end()
 })
