@@ -58,11 +58,12 @@ function built (): boolean {
   return builds.length > 0 && builds.every(({ exitCode }) => exitCode === 0)
 }
 
-/** Every task that some package has a script for. */
+/** Every task that some package has a script for, and what is done at the top for all of them. */
 function expected (): string[] {
-  return workspacePackages().flatMap(({ folder, manifest }) => {
+  const own = workspacePackages().flatMap(({ folder, manifest }) => {
     return [...checks, ...proofs].filter(task => manifest.scripts?.[task] !== undefined).map(task => nameOf({ folder, task }))
   })
+  return [...own, ...['lint', 'typecheck'].map(task => nameOf({ folder: '', task }))]
 }
 
 function show (task: TaskRun): void {

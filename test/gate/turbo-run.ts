@@ -5,7 +5,7 @@ import { root } from '../lib/workspace.ts'
 /** One task of a turbo run. */
 export interface TaskRun {
   task: string
-  /** The package's folder, from the top. */
+  /** The package's folder, from the top; empty at the top. */
   folder: string
   /** 0 when it passed, now or when its result was kept. */
   exitCode: number
@@ -34,9 +34,9 @@ export function tasksSince (begin: number): TaskRun[] {
   return [...last.values()]
 }
 
-/** As `packages/sse: test`. */
+/** As `packages/sse: test`, or `all: lint` for what is done at the top. */
 export function nameOf ({ folder, task }: Pick<TaskRun, 'folder' | 'task'>): string {
-  return `${folder}: ${task}`
+  return `${folder === '' ? 'all' : folder}: ${task}`
 }
 
 function taskRunOf ({ task, directory, logFile, execution }: Summary['tasks'][number]): TaskRun {
