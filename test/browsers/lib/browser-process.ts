@@ -70,6 +70,11 @@ export class BrowserProcess {
     }
   }
 
+  /** Asks all of it to end. */
+  terminate (): void {
+    signalGroup(this.#child.pid, 'SIGTERM')
+  }
+
   /**
    * Kills what is left of the browser, and removes its directory.
    * @param told Whether it was told to end, and gets time to do so by itself.
@@ -80,7 +85,7 @@ export class BrowserProcess {
     if (told) await Promise.race([this.exited, sleep(END_MS, undefined, { signal: patience.signal }).catch(() => {})])
     patience.abort()
     this.#guard.kill('SIGKILL')
-    killGroup(this.#child.pid)
+    signalGroup(this.#child.pid, 'SIGKILL')
     await this.exited
     const deadline = Date.now() + END_MS
     while (processesIn(this.#directory).length > 0) {
@@ -105,9 +110,9 @@ function environmentOf (pid: string): string[] {
   }
 }
 
-function killGroup (leader: number | undefined): void {
+function signalGroup (leader: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    if (leader !== undefined) process.kill(-leader, 'SIGKILL')
+    if (leader !== undefined) process.kill(-leader, signal)
   } catch {
     // All of it ended by itself.
   }

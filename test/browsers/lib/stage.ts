@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Kind, ScenarioName } from '../page/names.ts'
-import { startBrowser, type Browser, type BrowserName } from './browser.ts'
 import { startPageServer, type PageServer, type Tellers } from './page-server.ts'
 import { Server } from './server.ts'
 import { Wire } from './wire.ts'
@@ -23,32 +22,46 @@ export interface Outcome {
   readonly facts: Facts
   readonly wire: Wire
   /** What the page's console complains of. */
-  readonly errors: string[]
+  readonly errors: readonly string[]
+}
+
+/** A page that is open. */
+export interface Visit {
+  /** The value of an expression, or of the promise it is. @throws With what it threw. */
+  run (expression: string): Promise<unknown>
+  /** What the page's console complains of so far. */
+  readonly errors: readonly string[]
+  leave (): Promise<void>
+}
+
+/** What scenarios need of a browser. */
+export interface Visitor {
+  readonly version: string
+  visit (url: string): Promise<Visit>
 }
 
 export class Stage {
   /** The one that scenarios talk to at the moment. */
   server: Server
   readonly pages: PageServer
-  readonly browser: Browser
+  readonly visitor: Visitor
 
   readonly #heir: Promise<Server>
 
-  private constructor (server: Server, heir: Promise<Server>, pages: PageServer, browser: Browser) {
+  private constructor (server: Server, heir: Promise<Server>, pages: PageServer, visitor: Visitor) {
     this.server = server
     this.#heir = heir
     this.pages = pages
-    this.browser = browser
+    this.visitor = visitor
   }
 
-  static async set (t: Test, name: BrowserName): Promise<Stage> {
+  static async set (t: Test, visitor: Visitor): Promise<Stage> {
     const pages = await startPageServer(t)
     const settings = { MCP_STORAGE: 'memory:', MCP_LEGACY_SSE: 'on', MCP_ALLOWED_ORIGINS: pages.origin }
     const server = await Server.start(t, settings)
-    const browser = await startBrowser(t, name)
     const heir = Server.start(t, settings)
     heir.catch(() => {}) // Whoever wants it hears of it.
-    return new Stage(server, heir, pages, browser)
+    return new Stage(server, heir, pages, visitor)
   }
 
   /** The server dies; where it was there is one that remembers nothing. Once: the other one was started in good time. */
@@ -61,18 +74,19 @@ export class Stage {
   /** One scenario: a page and a wire of its own, so that nothing is remembered of another one, be it a preflight. */
   async play (t: Test, scenario: ScenarioName, kind: Kind, { at = this.pages.origin, tellers }: Play = {}): Promise<Outcome> {
     const wire = await Wire.start(t, () => this.server.port)
-    const { page, errors } = await this.browser.open(at)
+    const visit = await this.visitor.visit(at)
+    const { errors } = visit
     this.pages.tellers = tellers?.(wire) ?? {}
     this.pages.endpoint = this.server.url
     const done = new AbortController()
     try {
-      const run = page.evaluate(`scenarios.${scenario}(${JSON.stringify({ kind, server: `http://127.0.0.1:${wire.port}` })})`)
+      const run = visit.run(`scenarios.${scenario}(${JSON.stringify({ kind, server: `http://127.0.0.1:${wire.port}` })})`)
       const facts = await Promise.race([run, sleep(SCENARIO_MS, null, { signal: done.signal })])
       if (facts === null) throw new Error(`"${scenario}" did not end in ${SCENARIO_MS} ms; ${wire.story}; the console: ${errors.join('; ')}`)
       return { facts: facts as Facts, wire, errors }
     } finally {
       done.abort()
-      await page.close()
+      await visit.leave()
     }
   }
 }

@@ -1,8 +1,8 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { existsSync } from 'node:fs'
 import { processesIn } from '../lib/browser-process.ts'
-import { skipWithout, type BrowserName } from '../lib/browser.ts'
-import { Stage } from '../lib/stage.ts'
+import { skipWithout, startBrowser, type Browser, type BrowserName } from '../lib/browser.ts'
+import { Stage, type Visitor } from '../lib/stage.ts'
 import { everyday } from './everyday.ts'
 import { eventSource } from './event-source.ts'
 import { trouble } from './trouble.ts'
@@ -12,12 +12,8 @@ const PAGE = 'data:text/html,<button onclick="console.error(1); setTimeout(() =>
 /** Everything, in one browser that is started once. */
 export async function suite (name: BrowserName): Promise<void> {
   await t.test(name, { skip: skipWithout(name) }, async t => {
-    const stage = await Stage.set(t, name)
-    const { browser } = stage
-    t.comment(browser.version)
-    await everyday(t, stage)
-    await trouble(t, stage)
-    await eventSource(t, stage)
+    const browser = await startBrowser(t, name)
+    await scenarios(t, visitorIn(browser))
 
     await t.test('the library clicks, tells what went wrong, and leaves nothing behind', async t => {
       const { page, errors } = await browser.open(PAGE)
@@ -27,10 +23,32 @@ export async function suite (name: BrowserName): Promise<void> {
       await uncaught
       t.match(errors, ['1', /2$/])
       t.match(Buffer.from(await page.screenshot()).toString('latin1'), /^\x89PNG/)
-      t.ok(processesIn(browser.directory).length > 1, 'its processes are found')
-      await browser.close()
-      t.strictSame(processesIn(browser.directory), [])
-      t.notOk(existsSync(browser.directory))
+      await leavesNothing(t, browser)
     })
   })
+}
+
+export async function scenarios (t: Test, visitor: Visitor): Promise<void> {
+  t.comment(visitor.version)
+  const stage = await Stage.set(t, visitor)
+  await everyday(t, stage)
+  await trouble(t, stage)
+  await eventSource(t, stage)
+}
+
+export async function leavesNothing (t: Test, { directory, close }: Pick<Browser, 'directory' | 'close'>): Promise<void> {
+  t.ok(processesIn(directory).length > 1, 'its processes are found')
+  await close()
+  t.strictSame(processesIn(directory), [])
+  t.notOk(existsSync(directory))
+}
+
+function visitorIn ({ version, open }: Browser): Visitor {
+  return {
+    version,
+    visit: async url => {
+      const { page, errors } = await open(url)
+      return { run: expression => page.evaluate(expression), errors, leave: () => page.close() }
+    }
+  }
 }
