@@ -1,11 +1,8 @@
 /** All observers of a scope as one that cannot do harm. */
+import { guarded, type OnObserverError } from './guarded.ts'
 import type { Refusal } from './ladder.ts'
-import type {
-  CallEnd, CallWatch, ObservedCall, ObservedSession, ObservedStream, Observer, SessionCounter, StreamWatch
-} from './observer.ts'
-
-/** Takes what an observer threw. */
-export type OnObserverError = (error: unknown) => void
+import type { ObservedCall, ObservedSession, ObservedStream, Observer, SessionCounter, StreamWatch } from './observer.ts'
+import { WatchedCall } from './watched-call.ts'
 
 /** A scope of decorators that inherits from the scope around it. */
 export interface ObservedScope {
@@ -35,18 +32,18 @@ export class Observers implements Required<Observer> {
 
   /** Told of every call, so without a closure. */
   began (call: ObservedCall): WatchedCall | undefined {
-    let watches: CallWatch[] | undefined
+    let watched: WatchedCall | undefined
     for (const observer of this.#observers) {
       try {
         const watch = observer.began?.(call)
         if (watch === undefined) continue
-        if (watches === undefined) watches = [watch]
-        else watches.push(watch)
+        if (watched === undefined) watched = new WatchedCall(watch, this.#onError)
+        else watched.add(watch)
       } catch (error) {
         this.#onError(error)
       }
     }
-    return watches === undefined ? undefined : new WatchedCall(watches, this.#onError)
+    return watched
   }
 
   refused (refusal: Refusal): void {
@@ -87,55 +84,6 @@ export class Observers implements Required<Observer> {
   }
 }
 
-/** The watches of one call. */
-export class WatchedCall implements Required<CallWatch> {
-  readonly #watches: readonly CallWatch[]
-  readonly #onError: OnObserverError
-  #over = false
-
-  constructor (watches: readonly CallWatch[], onError: OnObserverError) {
-    this.#watches = watches
-    this.#onError = onError
-  }
-
-  /** Whatever the watches do, `work` is called once; it must not throw. */
-  run (work: () => void): void {
-    const around = this.#watches.filter(watch => watch.run !== undefined)
-    if (around.length === 0) return work()
-    let ran = false
-    let next = (): void => {
-      if (ran) return
-      ran = true
-      work()
-    }
-    for (const watch of around) {
-      const inner = next
-      next = () => {
-        guarded([watch], () => watch.run?.(inner), this.#onError)
-      }
-    }
-    next()
-    if (!ran) work()
-  }
-
-  failed (error: unknown): void {
-    guarded(this.#watches, watch => watch.failed?.(error), this.#onError)
-  }
-
-  /** Only the first end counts. */
-  ended (end: CallEnd): void {
-    if (this.#over) return
-    this.#over = true
-    for (const watch of this.#watches) {
-      try {
-        watch.ended(end)
-      } catch (error) {
-        this.#onError(error)
-      }
-    }
-  }
-}
-
 /** The watches of one connection. */
 export class WatchedStream implements StreamWatch {
   readonly #watches: readonly StreamWatch[]
@@ -152,16 +100,5 @@ export class WatchedStream implements StreamWatch {
 
   closed (reason: 'ended' | 'peer' | 'overflow'): void {
     guarded(this.#watches, watch => watch.closed(reason), this.#onError)
-  }
-}
-
-/** One that throws keeps nobody else from hearing. */
-function guarded<T> (all: readonly T[], tell: (one: T) => void, onError: OnObserverError): void {
-  for (const one of all) {
-    try {
-      tell(one)
-    } catch (error) {
-      onError(error)
-    }
   }
 }

@@ -1,5 +1,8 @@
 import t from 'tap'
-import { Observers, observersOf, WatchedCall, type CallEnd, type ObservedCall, type ObservedScope, type Observer } from '../src/index.ts'
+import {
+  Observers, observersOf, WatchedCall,
+  type CallEnd, type CallWatch, type ObservedCall, type ObservedScope, type Observer, type OnObserverError
+} from '../src/index.ts'
 
 const call: ObservedCall = {
   message: { jsonrpc: '2.0', id: 1, method: 'ping' },
@@ -11,6 +14,12 @@ const call: ObservedCall = {
 const done: CallEnd = { kind: 'done' }
 const refusal = { kind: 'refused', rung: 'body', status: 400, id: undefined, code: -32700, message: '' } as const
 const session = { id: 's', revision: '2025-11-25', createdAt: 0 } as const
+
+function watched ([first, ...others]: readonly [CallWatch, ...CallWatch[]], onError: OnObserverError): WatchedCall {
+  const watch = new WatchedCall(first, onError)
+  for (const other of others) watch.add(other)
+  return watch
+}
 
 const broken = (): never => { throw new Error('broken') }
 
@@ -74,7 +83,7 @@ t.test('a watch that throws keeps no other from hearing', async t => {
   const heard: string[] = []
   const bad = { failed: broken, ended: broken, wrote: broken, closed: broken }
   const good = { failed: () => { heard.push('failed') }, ended: () => { heard.push('ended') } }
-  const watch = new WatchedCall([bad, good], error => errors.push(error))
+  const watch = watched([bad, good], error => errors.push(error))
   watch.failed(new Error('the application failed'))
   watch.ended(done)
   t.strictSame(heard, ['failed', 'ended'])
@@ -99,7 +108,10 @@ t.test('the work is done once and at once, whatever the watches do', async t => 
     let done = 0
     const order: string[] = []
     const good = { run: (work: () => void) => { order.push('in'); work(); order.push('out') }, ended: () => {} }
-    new WatchedCall([{ run, ended: () => {} }, good], () => {}).run(() => { done++ })
+    t.equal(watched([good], () => {}).runs, true)
+    t.equal(watched([{ ended: () => {} }], () => {}).runs, false)
+    t.equal(watched([{ ended: () => {} }, good], () => {}).runs, true)
+    watched([{ run, ended: () => {} }, good], () => {}).run(() => { done++ })
     t.equal(done, 1, what)
     t.strictSame(order, ['in', 'out'], what)
   }
@@ -107,7 +119,7 @@ t.test('the work is done once and at once, whatever the watches do', async t => 
 
 t.test('only the first end of a call counts', async t => {
   const ends: CallEnd[] = []
-  const watch = new WatchedCall([{ ended: end => { ends.push(end) } }], broken)
+  const watch = watched([{ ended: end => { ends.push(end) } }], broken)
   watch.ended({ kind: 'cancelled', reason: 'first' })
   watch.ended(done)
   t.strictSame(ends, [{ kind: 'cancelled', reason: 'first' }])

@@ -149,8 +149,8 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
 
   run (exchange: RunnableExchange): void {
     const watch = this.#observers === undefined ? undefined : exchange.observe?.(this.#observers)
-    if (watch === undefined) this.#hand(exchange)
-    else watch.run(() => this.#hand(exchange))
+    if (watch?.runs === true) watch.run(() => this.#hand(exchange))
+    else this.#hand(exchange)
   }
 
   respond (session: LiveSession, response: JsonRpcResponse): void {

@@ -31,6 +31,8 @@ export class OperationSeries extends DurationSeries {
  */
 export class Operations {
   readonly #most: number
+  /** The last one that was found: most calls are like the one before. */
+  #last: OperationSeries | undefined
   readonly #all: OperationSeries[] = []
   readonly #byMethod: Words<Words<Words<Map<string, OperationSeries>>>> = new Map()
 
@@ -39,7 +41,8 @@ export class Operations {
   }
 
   observe (operation: Operation, seconds: number): void {
-    this.#find(operation).observe(seconds)
+    if (this.#last === undefined || !isSame(this.#last.operation, operation)) this.#last = this.#find(operation)
+    this.#last.observe(seconds)
   }
 
   [Symbol.iterator] (): Iterator<OperationSeries> {
@@ -67,6 +70,11 @@ export class Operations {
     below(below(below(this.#byMethod, method), revision), errorType).set(name, series)
     return series
   }
+}
+
+/** Their targets and outcomes follow from the rest. */
+function isSame (one: Operation, other: Operation): boolean {
+  return one.method === other.method && one.name === other.name && one.revision === other.revision && one.errorType === other.errorType
 }
 
 type Words<T> = Map<string, T>
