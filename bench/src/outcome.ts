@@ -31,6 +31,8 @@ export interface Outcome {
   readonly rows: readonly Row[]
   readonly figures: readonly Figure[]
   readonly samples: Readonly<Record<string, readonly unknown[]>>
+  /** When and where, if not with the rest of the run. */
+  readonly taken?: string
 }
 
 interface Named {

@@ -21,6 +21,7 @@ export function toMarkdown (run: Run): string {
   const rows = run.outcomes.flatMap(outcome => outcome.rows)
   return [
     ...describe(run),
+    ...run.outcomes.flatMap(({ title, taken }) => taken === undefined ? [] : ['', `${capital(title)}: ${lower(taken)}`]),
     '',
     ...table(['work', 'ours', 'compared with', 'measured', 'rounds', 'target', ''], rows.filter(row => row.target !== null).map(cells)),
     ...forInformation(rows.filter(row => row.target === null)),
@@ -39,7 +40,7 @@ export function unmeasured (run: Run): readonly Row[] {
 
 /** Writes `results/latest.json` and the part of README.md between its markers. Works that were not run keep their rows. */
 export function publish (latest: Run): void {
-  const run = { ...latest, outcomes: [...kept(latest), ...latest.outcomes] }
+  const run = merged(existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) as Run : undefined, latest)
   mkdirSync(new URL('results/', ROOT), { recursive: true })
   writeFileSync(RESULTS, `${JSON.stringify(run, null, 2)}\n`)
   const path = new URL('README.md', ROOT)
@@ -49,11 +50,21 @@ export function publish (latest: Run): void {
   writeFileSync(path, `${readme.slice(0, start + START.length)}\n\n${toMarkdown(run)}\n\n${readme.slice(end)}`)
 }
 
-function kept ({ outcomes }: Run): readonly Outcome[] {
-  if (!existsSync(RESULTS)) return []
-  const earlier: Run = JSON.parse(readFileSync(RESULTS, 'utf8'))
-  const replaced = new Set(outcomes.map(({ title }) => title))
-  return earlier.outcomes.filter(({ title }) => !replaced.has(title))
+/** What was not measured again stays, under the date it has; what was says its own. */
+export function merged (earlier: Run | undefined, latest: Run): Run {
+  const replaced = new Set(latest.outcomes.map(({ title }) => title))
+  const kept = earlier?.outcomes.filter(({ title }) => !replaced.has(title)) ?? []
+  if (earlier === undefined || kept.every(({ taken }) => taken !== undefined)) return { ...latest, outcomes: [...kept, ...latest.outcomes] }
+  const taken = describe(latest)[0]
+  return { ...earlier, outcomes: [...kept, ...latest.outcomes.map(outcome => ({ ...outcome, ...(taken !== undefined && { taken }) }))] }
+}
+
+function capital (text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function lower (text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }
 
 function describe ({ date, machine, pinning }: Run): string[] {

@@ -39,7 +39,7 @@ export async function echoRounds (
   }
 }
 
-function figureOf (rounds: Rounds<EchoSample>, contestant: string): Figure {
+export function figureOf (rounds: Rounds<EchoSample>, contestant: string): Figure {
   const figure = (value: (sample: EchoSample) => number) => medianOf(rounds, contestant, value)
   const ms = (value: number) => `${value.toFixed(2)} ms`
   return {
