@@ -7,7 +7,6 @@ import { filesBelow, root } from '../lib/workspace.ts'
 
 /** What depends most on Node.js: sockets, streams, timers. `null` is every file. */
 const chosen: Record<string, string[] | null> = {
-  protocol: null,
   sse: null,
   session: null,
   'streamable-core': [
@@ -31,7 +30,7 @@ for (const version of [22, 24] as const) {
   }
   t.test(`Node.js ${version}`, async t => {
     t.match(await run(node, ['--version'], root), { code: 0, printed: new RegExp(`^v${version}\\.`) })
-    const outcomes = await Promise.all([several(node, ['protocol', 'sse', 'session']), several(node, ['streamable-core'])])
+    const outcomes = await Promise.all([several(node, ['sse', 'session']), several(node, ['streamable-core'])])
     for (const { name, outcome } of outcomes.flat()) {
       t.equal(outcome.code, 0, `${name}: ${outcome.summary}`)
       t.match(outcome.summary, /pass: [1-9]/, `${name}: something was tested`)

@@ -3,8 +3,11 @@ import { redisIsMissing } from '../../../packages/storage-redis/test/redis-serve
 import { nginxIsMissing } from './programs.ts'
 import { Random } from './random.ts'
 
-/** Kills of one run: 20, or as many as `MCP_CHAOS_KILLS` says. */
+/** Kills of one run among three nodes: 20, or as many as `MCP_CHAOS_KILLS` says. */
 export const KILLS = Number(process.env.MCP_CHAOS_KILLS ?? 20)
+
+/** And of a node alone: 10, or as many. Everybody has to wait until it is back, so each takes its time. */
+export const KILLS_ALONE = Number(process.env.MCP_CHAOS_KILLS ?? 10)
 
 /** A call that has not ended by then never will: 30 s, or `MCP_CHAOS_PATIENCE_S`, where nodes take long to start. */
 export const PATIENCE_MS = 1_000 * Number(process.env.MCP_CHAOS_PATIENCE_S ?? 30)
