@@ -24,9 +24,9 @@ const begin = Date.now()
 const cores = Math.max(2, availableParallelism())
 let code = await turbo(checks, cores)
 if (built()) {
-  // What spans packages comes last, by itself: it kills servers, holds thousands of streams, and would starve others that measure time.
-  // Nothing is built here again: it is in use.
-  for (const [filter, concurrency] of [['!@mcp/tests', cores], ['@mcp/tests', 1]] as const) {
+  // What spans packages comes last: it kills servers, holds thousands of streams, and would starve others that measure time. Beside it run
+  // the conformance suites, which mostly wait. Nothing is built here again: it is in use.
+  for (const [filter, concurrency] of [['!@mcp/tests', cores], ['@mcp/tests', 2]] as const) {
     code = Math.max(code, await turbo(proofs, concurrency, '--only', '--force', `--filter=${filter}`))
   }
 }
