@@ -10,7 +10,7 @@ t.test(`C-24, C-27, D-7, E-39: one node on LMDB is killed ${KILLS_ALONE} times, 
   const random = seeded()
   const node = await startNode({ MCP_STORAGE: `lmdb:${t.testdir()}` })
   t.teardown(() => node.kill())
-  const ledger = new Ledger()
+  const ledger = new Ledger(() => node.presence)
   const onProgress = (kills: number): void => {
     t.comment(`after ${kills} kills of seed ${random.seed}: ${ledger.figures.requests} requests, ${ledger.violations.length} violations`)
   }

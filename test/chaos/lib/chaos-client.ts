@@ -15,7 +15,7 @@ export type ClientKind = typeof KINDS[number]
 /** More patient than the clients are by themselves: nodes of a test die faster than nodes do. */
 const RECONNECTION = { initialReconnectionDelay: 200, maxReconnectionDelay: 1_000, reconnectionDelayGrowFactor: 1.5, maxRetries: 1_000 }
 /** Longer than the ledger waits, so that it is the ledger that complains. */
-const TIMEOUT_MS = 2 * PATIENCE_MS
+const TIMEOUT_MS = 20 * PATIENCE_MS
 const INFO = { name: 'chaos', version: '1.0.0' }
 const CAPABILITIES = { elicitation: { form: {} }, sampling: {} }
 const ELICITED = { action: 'accept' as const, content: { username: 'ada', email: 'ada@example.com' } }
@@ -111,6 +111,7 @@ function watcherOf (name: string, ledger: Ledger, heard: Map<string, number>): F
       // The client waits for its timeout; nothing can come any more.
       if (!resumable) ledger.give(token, 'the stream was lost and cannot be resumed')
     },
+    onReturn: (sent, outcome) => ledger.tell(tokenOf(sent), outcome),
     onForgotten: sent => ledger.forgot(tokenOf(sent))
   }
 }

@@ -1,5 +1,8 @@
 /** What was asked, what came, and what should not have been. */
-import { PATIENCE_MS } from './settings.ts'
+import { PATIENCE_MS, PRESENCE_MS } from './settings.ts'
+
+/** The last that is told of a call. */
+const MOST_TOLD = 30
 
 /** A call of a tool, under a token that is also its progress token. */
 export interface Job {
@@ -12,6 +15,8 @@ export interface Job {
   /** When its stream was first lost. */
   brokenAt: number | null
   settled: boolean
+  /** What became of its connections, for people. */
+  readonly story: string[]
   /** Ends the call with an error of the client's own. */
   readonly abort: (reason: string) => void
 }
@@ -35,7 +40,13 @@ export class Ledger {
   strict = true
   readonly figures: Figures = { requests: 0, results: 0, events: 0, resumes: 0, changes: 0, errors: new Map(), longestRecovery: 0 }
   readonly #jobs = new Map<string, Job>()
+  readonly #presence: () => number
   #count = 0
+
+  /** @param presence For how long there has been somebody to answer, milliseconds: to be slow to start a node is no violation. */
+  constructor (presence: () => number = () => performance.now()) {
+    this.#presence = presence
+  }
 
   newToken (kind: string): string {
     return `${kind}-${++this.#count}`
@@ -46,13 +57,21 @@ export class Ledger {
     const token = this.newToken(kind)
     const controller = new AbortController()
     const abort = (reason: string): void => controller.abort(new Error(reason))
-    const job: Job = { token, kind, events, startedAt: performance.now(), received: 0, brokenAt: null, settled: false, abort }
+    const job: Job = { token, kind, events, startedAt: performance.now(), received: 0, brokenAt: null, settled: false, story: [], abort }
     this.#jobs.set(token, job)
     this.figures.requests++
-    const timer = setTimeout(() => {
-      this.violations.push(`${token} neither ended nor failed in ${PATIENCE_MS} ms; ${job.received} of ${events} events came`)
+    const presence = this.#presence()
+    let timer = setTimeout(() => lookAfter(), PATIENCE_MS)
+    const lookAfter = (): void => {
+      const there = this.#presence() - presence
+      if (there < PRESENCE_MS) {
+        timer = setTimeout(lookAfter, PRESENCE_MS - there)
+        return
+      }
+      const waited = `${Math.round(performance.now() - job.startedAt)} ms, of which somebody was there for ${Math.round(there)} ms`
+      this.violations.push(`${token} neither ended nor failed in ${waited}; ${job.received} of ${events} events came: ${job.story.join('; ')}`)
       abort('gave up waiting')
-    }, PATIENCE_MS)
+    }
     try {
       const result = await run(token, controller.signal)
       this.figures.results++
@@ -80,7 +99,17 @@ export class Ledger {
   /** The connection of a call broke. */
   broke (token: string): void {
     const job = this.#jobs.get(token)
-    if (job !== undefined) job.brokenAt ??= performance.now()
+    if (job === undefined) return
+    job.brokenAt ??= performance.now()
+    this.tell(token, 'broke')
+  }
+
+  /** Something became of a connection of a call. */
+  tell (token: string, what: string): void {
+    const job = this.#jobs.get(token)
+    if (job?.settled !== false) return
+    if (job.story.length === MOST_TOLD) job.story.shift()
+    job.story.push(`${what} after ${Math.round(performance.now() - job.startedAt)} ms`)
   }
 
   /** The client lost its place, and nothing can come any more: a server sends an id with the headers of every stream it resumes. */

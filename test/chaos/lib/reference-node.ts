@@ -12,6 +12,8 @@ export interface ReferenceNode {
   readonly port: number
   readonly url: string
   readonly process: Child
+  /** For how long it has been there, over all its lives, milliseconds. */
+  readonly presence: number
   /** Resolves when it listens. */
   start (): Promise<void>
   kill (): Promise<void>
@@ -24,12 +26,22 @@ export async function startNode (settings: Readonly<Record<string, string>>): Pr
   const port = await freePort()
   const env = { ...environmentWithoutSettings(), LOG_LEVEL: 'warn', ...settings, HOST: '127.0.0.1', PORT: String(port) }
   const child = new Child(process.execPath, program(), env)
+  let past = 0
+  let since: number | null = null
   const node: ReferenceNode = {
     port,
     url: `http://127.0.0.1:${port}/mcp`,
     process: child,
-    start: () => child.start(/Endpoint +http/),
-    kill: async () => { await child.end('SIGKILL') },
+    get presence () { return past + (since === null ? 0 : performance.now() - since) },
+    start: async () => {
+      await child.start(/Endpoint +http/)
+      since = performance.now()
+    },
+    kill: async () => {
+      past = node.presence
+      since = null
+      await child.end('SIGKILL')
+    },
     health: async route => {
       try {
         const response = await fetch(`http://127.0.0.1:${port}/${route}`)

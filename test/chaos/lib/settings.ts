@@ -9,8 +9,9 @@ export const KILLS = Number(process.env.MCP_CHAOS_KILLS ?? 20)
 /** And of a node alone: 10, or as many. Everybody has to wait until it is back, so each takes its time. */
 export const KILLS_ALONE = Number(process.env.MCP_CHAOS_KILLS ?? 10)
 
-/** A call that has not ended by then never will: 30 s, or `MCP_CHAOS_PATIENCE_S`, where nodes take long to start. */
+/** A call that has not ended by then never will: 30 s, or `MCP_CHAOS_PATIENCE_S`; and in any case there was a node for 8 s of them. */
 export const PATIENCE_MS = 1_000 * Number(process.env.MCP_CHAOS_PATIENCE_S ?? 30)
+export const PRESENCE_MS = 8_000
 
 /** Chance for one run. `MCP_CHAOS_SEED` repeats an earlier one as far as the machine lets it. */
 export function seeded (): Random {

@@ -16,6 +16,8 @@ export interface FetchWatcher {
   onMessage (message: JsonObject): void
   /** The connection of a POSTed request ended without its response; `resumable` when the client knows an event to come back with. */
   onBroken (sent: Sent, resumable: boolean): void
+  /** What became of coming back for the rest of the stream of a request. */
+  onReturn (sent: Sent, outcome: string): void
   /** The connection a client came back on ended before it brought an event with an id: official clients forget the id they came with. */
   onForgotten (sent: Sent): void
 }
@@ -28,20 +30,23 @@ export function watchedFetch (watcher: FetchWatcher): Fetch {
   return async (url, init = {}) => {
     const method = init.method ?? 'GET'
     const sent = sentBy(init)
+    const lastEventId = new Headers(init.headers).get('last-event-id')
+    const resumed = [...waiting].find(([, id]) => id === lastEventId)?.[0]
+    const returned = (outcome: string): void => { if (resumed !== undefined) watcher.onReturn(resumed, outcome) }
     let response: Response
     try {
       response = await fetch(url, init)
     } catch (error) {
       if (init.signal?.aborted !== true) for (const message of sent) watcher.onRefused(message, reasonOf(error))
+      returned(reasonOf(error))
       throw error
     }
-    const lastEventId = new Headers(init.headers).get('last-event-id')
+    returned(`HTTP ${response.status}`)
     watcher.onStatus(method, response.status, lastEventId !== null, response.headers)
     if (!response.ok) for (const message of sent) watcher.onRefused(message, `HTTP ${response.status}`)
     const stream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
     if (!response.ok || !stream || response.body === null) return response
     const posted = sent.find(({ id, method }) => id !== undefined && method !== undefined)
-    const resumed = [...waiting].find(([, id]) => id === lastEventId)?.[0]
     return new Response(observed(response.body, posted ?? resumed, posted === undefined, waiting, watcher), response)
   }
 }
