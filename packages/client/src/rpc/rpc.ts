@@ -1,4 +1,7 @@
-import { errorResponse, isErrorResponse, isNotification, isRequest, type JsonObject, type JsonRpcErrorObject, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type RequestId } from '@mcp/protocol'
+import {
+  errorResponse, isErrorResponse, isNotification, isRequest, type JsonObject, type JsonRpcErrorObject, type JsonRpcMessage,
+  type JsonRpcNotification, type JsonRpcRequest, type RequestId
+} from '@mcp/protocol'
 import * as ErrorCode from '@mcp/protocol/error-code'
 import { asError } from '../coded-error.ts'
 import { MCP_CLIENT_ABORTED, MCP_CLIENT_CLOSED, MCP_CLIENT_RPC_ERROR, MCP_CLIENT_TIMEOUT } from '../errors.ts'
