@@ -28,7 +28,11 @@ export async function trouble (t: Test, stage: Stage): Promise<void> {
   for (const [rule, kind, sessions] of [['E-47', 'modern', 0], ['F-17', 'http+sse', 1]] as const) {
     await t.test(`${rule}: ${kind}: a call whose stream is cut fails and says why; the next one works`, async t => {
       const { facts, wire } = await stage.play(t, 'resuming', kind, { tellers: cutting })
-      t.match(facts, { outcome: { rpc: { code: -32603, data: { code: 'MCP_CLIENT_STREAM_ENDED' } } }, sessions, echo: 'after', state: 'open' })
+      t.match(facts, { sessions, echo: 'after', state: 'open' })
+      // Over HTTP+SSE, progress may be here, and the cut be made, before the POST itself was answered.
+      const { code, rpc } = facts.outcome as { code?: unknown, rpc?: unknown }
+      const unanswered = kind === 'http+sse' && code === 'MCP_CLIENT_CONNECTION_LOST'
+      if (!unanswered) t.match(rpc, { code: -32603, data: { code: 'MCP_CLIENT_STREAM_ENDED' } }, JSON.stringify(facts.outcome))
       t.ok(wire.cuts > 0)
     })
   }
