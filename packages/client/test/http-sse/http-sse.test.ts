@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { HttpSseClient, McpClientError } from '../../src/index.ts'
 import { INITIALIZE, INITIALIZE_RESULT, RECONNECT, listen, notification, request, shakeHands } from '../lib/client.ts'
-import { serve, type Script, type Seen } from '../lib/server.ts'
+import { event, serve, type Script, type Seen } from '../lib/server.ts'
 import type { Test } from 'tap'
 
 const OPTIONS = { reconnect: RECONNECT }
@@ -112,6 +112,39 @@ t.test('F-17: what may have been done fails with the stream', async t => {
   await shakeHands(heard)
   await heard.client.send(request(1, 'tools/call')).catch(() => {})
   t.match(await heard.answer(1), { error: { data: { code: 'MCP_CLIENT_STREAM_ENDED' } } })
+})
+
+t.test('F-17: a call that is cut off before its POST was answered may have been done, and says so', async t => {
+  let started = (_cut: () => void): void => {}
+  const running = new Promise<() => void>(resolve => { started = resolve })
+  const streams: ServerResponse[] = []
+  const server = await serve(t, seen => {
+    if (seen.method === 'GET') {
+      streams.push(seen.stream(`event: endpoint\ndata: /messages?id=${streams.length + 1}\n\n`))
+      return
+    }
+    if (seen.what !== 'tools/call') {
+      seen.status(202)
+      if (seen.what === 'initialize') streams.at(-1)?.write(seen.event({ ...INITIALIZE_RESULT, protocolVersion: '2024-11-05' }))
+      return
+    }
+    // Its first sign of life is here before the answer to the POST; then both connections break.
+    streams.at(-1)?.write(event({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 1, progress: 1 } }))
+    started(() => {
+      streams.at(-1)?.destroy()
+      seen.response.destroy()
+    })
+  })
+  const heard = await listen(t, new HttpSseClient(server.url, OPTIONS))
+  await shakeHands(heard)
+  const sent = heard.client.send(request(1, 'tools/call'))
+  sent.catch(() => {})
+  const [cut] = await Promise.all([running, heard.message(({ method }) => method === 'notifications/progress')])
+  cut()
+  await t.rejects(sent, { code: 'MCP_CLIENT_CONNECTION_LOST' })
+  await heard.reaches('open')
+  t.strictSame(heard.messages.filter(({ id }) => id === 1), [], 'that is its only outcome')
+  t.equal(server.whats().filter(what => what === 'tools/call').length, 1)
 })
 
 t.test('F-17: 204 ends it; a server that stays away uses up the budget, and the client closes', async t => {
