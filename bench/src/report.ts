@@ -21,7 +21,7 @@ export function toMarkdown (run: Run): string {
   const rows = run.outcomes.flatMap(outcome => outcome.rows)
   return [
     ...describe(run),
-    ...run.outcomes.flatMap(({ title, taken }) => taken === undefined ? [] : ['', `${capital(title)}: ${lower(taken)}`]),
+    ...run.outcomes.flatMap(({ title, taken }) => taken === undefined ? [] : ['', `*${title}*: ${taken}`]),
     '',
     ...table(['work', 'ours', 'compared with', 'measured', 'rounds', 'target', ''], rows.filter(row => row.target !== null).map(cells)),
     ...forInformation(rows.filter(row => row.target === null)),
@@ -57,14 +57,6 @@ export function merged (earlier: Run | undefined, latest: Run): Run {
   if (earlier === undefined || kept.every(({ taken }) => taken !== undefined)) return { ...latest, outcomes: [...kept, ...latest.outcomes] }
   const taken = describe(latest)[0]
   return { ...earlier, outcomes: [...kept, ...latest.outcomes.map(outcome => ({ ...outcome, ...(taken !== undefined && { taken }) }))] }
-}
-
-function capital (text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
-function lower (text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
 }
 
 function describe ({ date, machine, pinning }: Run): string[] {

@@ -30,7 +30,7 @@ t.test('what was measured alone says when; the rest keeps its date', async t => 
   const run = merged(earlier, again)
   t.equal(run.date, earlier.date)
   t.strictSame(run.outcomes.map(({ title, taken }) => [title, taken?.slice(0, 16)]), [['rest', undefined], ['again', 'Taken 2026-02-02']])
-  t.match(toMarkdown(run), /^Taken 2026-01-01[^]*\nAgain: taken 2026-02-02/)
+  t.match(toMarkdown(run), /^Taken 2026-01-01[^]*\n\*again\*: Taken 2026-02-02/)
   t.equal(merged(earlier, { ...again, outcomes: [old, rest] }).date, again.date)
   t.strictSame(merged(undefined, again), again)
 })

@@ -9,7 +9,7 @@ await t.test('webkit', { skip: skipWithout('xvfb') || skipWithout('webkit') }, a
   await t.test('complaints of a page are heard, and nothing is left behind', async t => {
     const { run, errors, leave } = await webkit.visit('data:text/html,<title>x</title>')
     await t.rejects(run('Promise.reject(new Error("no"))'), { message: /no/ })
-    await run('new Promise(resolve => { console.error(1); setTimeout(() => { throw new Error(2) }); setTimeout(resolve, 50) })')
+    await run('new Promise(resolve => { console.error(1); setTimeout(() => { setTimeout(resolve); throw new Error(2) }) })')
     t.match(errors, ['1', /error/], 'those of scripts from elsewhere without what they say')
     await leave()
     await leavesNothing(t, webkit)

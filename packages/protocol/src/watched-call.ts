@@ -8,19 +8,23 @@ export class WatchedCall implements Required<CallWatch> {
   #others: CallWatch[] | undefined
   readonly #onError: OnObserverError
   #over = false
-  /** Whether the application has to run inside {@link run}. */
-  runs: boolean
+  #runs: boolean
 
   constructor (first: CallWatch, onError: OnObserverError) {
     this.#first = first
     this.#onError = onError
-    this.runs = first.run !== undefined
+    this.#runs = first.run !== undefined
+  }
+
+  /** Whether the application has to run inside {@link run}. */
+  get runs (): boolean {
+    return this.#runs
   }
 
   add (watch: CallWatch): void {
     if (this.#others === undefined) this.#others = [watch]
     else this.#others.push(watch)
-    this.runs ||= watch.run !== undefined
+    this.#runs ||= watch.run !== undefined
   }
 
   /** Whatever the watches do, `work` is called once; it must not throw. */

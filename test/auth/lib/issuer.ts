@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { findNode } from '../../conformance/find-node.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../lib/free-port.ts'
 import { rsaKey, type SigningKey } from './jwt.ts'
 import type { Test } from 'tap'
 import type { AuthorizationServerConfig } from './authorization-server.ts'

@@ -3,7 +3,7 @@ import { sdkApplication } from '@mcp/sdk-adapter'
 import { mcpStreamable } from '@mcp/streamable-core'
 import { McpServer } from '@modelcontextprotocol/server'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../lib/free-port.ts'
 import type { Test } from 'tap'
 
 export interface Resource {

@@ -1,7 +1,6 @@
 /** WebKit, the engine of Safari, in its GTK port: over WebDriver, on a screen that nobody sees. */
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import type { Test } from 'tap'
+import { freePort } from '../../lib/free-port.ts'
 import { browserDirectory, BrowserProcess } from './browser-process.ts'
 import { findBrowser, howToInstall } from './programs.ts'
 import type { Visit, Visitor } from './stage.ts'
@@ -36,7 +35,8 @@ const LISTEN = `
 
 const RUN = `
   const done = arguments[arguments.length - 1]
-  Promise.resolve(eval(arguments[0])).then(value => done({ value, complaints }), reason => done({ thrown: String(reason), complaints }))
+  const end = outcome => done({ ...outcome, complaints: complaints.splice(0) })
+  Promise.resolve(eval(arguments[0])).then(value => end({ value }), reason => end({ thrown: String(reason) }))
 `
 
 /** @throws With what it printed, when it does not start. */
@@ -91,13 +91,4 @@ async function visit (driver: WebDriver, url: string): Promise<Visit> {
       await driver.post('window', { handle: first })
     }
   }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
