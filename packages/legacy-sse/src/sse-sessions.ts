@@ -1,7 +1,7 @@
 /** The sessions whose streams this node holds, and the way to those of other nodes. */
 import { isRequest, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import { Inbox, shortSessionId, type LiveSession } from '@mcp/session'
-import { eventFrame, EventStream, KEEP_ALIVE } from '@mcp/sse'
+import { eventFrame, EventStream, KEEP_ALIVE, replyClosed } from '@mcp/sse'
 import { atExpiry, NODE_UNREACHABLE, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { OWN_REVISION, SseSession } from './sse-session.ts'
@@ -37,7 +37,7 @@ export class SseSessions {
       Promise.all([inbox.close(), session.ended ? null : session.terminate('the client closed its stream')]).catch(onError)
     }
     // It may have gone while the storage was asked.
-    if (reply.raw.closed) return over()
+    if (replyClosed(reply)) return over()
     this.#stream(session, inbox, request, reply, over)
   }
 

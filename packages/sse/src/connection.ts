@@ -1,5 +1,6 @@
 /** One open `text/event-stream` reply: text in, backpressure out. */
 import { ServerResponse } from 'node:http'
+import { constants, Http2ServerResponse } from 'node:http2'
 import { Readable, type Writable } from 'node:stream'
 import type { StreamWatch } from '@mcp/protocol'
 import { KEEP_ALIVE } from './frame.ts'
@@ -99,7 +100,7 @@ export class SseConnection extends Readable {
     if (this.#over) return
     this.#finish(reason)
     // A reader that stalls never takes the end of the reply either, so its socket goes.
-    this.#destination?.destroy()
+    cut(this.#destination)
     this.destroy()
   }
 
@@ -190,7 +191,7 @@ export class SseConnection extends Readable {
     const taken = this.unsent !== this.#leftover
     this.#leftover = this.unsent
     this.#stalledSweeps = taken ? 0 : this.#stalledSweeps + 1
-    if (this.#stalledSweeps > this.#limits.maxStalledSweeps) this.#destination?.destroy()
+    if (this.#stalledSweeps > this.#limits.maxStalledSweeps) cut(this.#destination)
   }
 
   #complete (): void {
@@ -209,4 +210,12 @@ export class SseConnection extends Readable {
     this.push(null)
     this.resume()
   }
+}
+
+/** Ends a reply so that its reader sees an error. On HTTP/2 `destroy()` alone looks like the end of a complete reply. */
+function cut (destination: Writable | null): void {
+  // Fastify's types know only the replies of HTTP/1.
+  const reply: unknown = destination
+  if (reply instanceof Http2ServerResponse) reply.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  else destination?.destroy()
 }

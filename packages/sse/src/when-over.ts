@@ -14,6 +14,20 @@ export function whenOver (reply: FastifyReply, listener: () => void): void {
   else reply.raw.once('close', listener)
 }
 
+/**
+ * Whether the peer is gone or has the whole reply: nothing written from now on arrives. Node.js tells it of HTTP/1 replies only, so
+ * for HTTP/2 the stream of the reply answers.
+ */
+export function replyClosed (reply: FastifyReply): boolean {
+  const { raw } = reply
+  if (raw.closed) return true
+  return 'stream' in raw && isStream(raw.stream) && (raw.stream.destroyed || raw.stream.closed)
+}
+
+function isStream (value: unknown): value is { readonly destroyed: boolean, readonly closed: boolean } {
+  return typeof value === 'object' && value !== null && 'destroyed' in value && 'closed' in value
+}
+
 /** One listener for each connection, however many requests it pipelines. */
 function whenQueuedOver (reply: FastifyReply, socket: Socket, listener: () => void): void {
   let waiting = queued.get(socket)

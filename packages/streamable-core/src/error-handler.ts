@@ -8,6 +8,8 @@ export function handleError (error: FastifyError, request: FastifyRequest, reply
   const refused = (rung: string, status: number, code: number, message: string): void =>
     sendRefusal(reply, { kind: 'refused', rung, status, id: undefined, code, message })
 
+  // Fastify closes the connection when a body cannot be read. HTTP/2 has no such header, and closes streams instead.
+  if (request.raw.httpVersionMajor === 2) reply.removeHeader('connection')
   // The client left before its stream had a first byte. Nobody reads the answer; a proxy's log calls it 499 as well.
   if (error.code === 'ERR_STREAM_PREMATURE_CLOSE' && reply.raw.destroyed) {
     request.log.info('the client left before the reply began')

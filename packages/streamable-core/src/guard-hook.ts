@@ -1,5 +1,6 @@
 /** The host and origin guard over requests: before any body is read (B-1). */
 import { ErrorCode } from '@mcp/protocol'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { guardFault, isLoopbackAddress, type GuardPolicy } from './guard.ts'
 import type { Settings } from './options.ts'
@@ -7,6 +8,9 @@ import { sendRefusal } from './refusal.ts'
 
 /** Whether a request may pass; one that may not is answered already. */
 export type Guard = (request: FastifyRequest, reply: FastifyReply) => boolean
+
+/** In place of a host: two headers name different ones. No valid host has a space. */
+const AMBIGUOUS = ' '
 
 /** Pairs of headers that passed before, so that the usual client costs a look-up. Bounded; refusals are not kept. */
 const REMEMBER_AT_MOST = 256
@@ -37,12 +41,14 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
   })
 
   return (request, reply) => {
-    const { host, origin } = request.raw.headers
+    const { origin } = request.raw.headers
+    const host = authorityOf(request.raw.headers)
     if (closed) return turnAway(reply, 403, `Forbidden: ${EXPOSED}`)
     const { rawHeaders } = request.raw
     if (rawHeaders.length > 2 * MOST_FIELDS) return turnAway(reply, 431, `The request has more than ${MOST_FIELDS} header fields`)
     const repeated = repeatedField(rawHeaders)
     if (repeated !== null) return turnAway(reply, 400, `The ${repeated} header was sent more than once`)
+    if (host === AMBIGUOUS) return turnAway(reply, 400, 'The :authority and Host headers name different hosts')
     // Most requests come from clients that are no browsers, by the same name.
     if (origin === undefined && host !== undefined && host === usual) return true
     const key = `${host} ${origin ?? ''}`
@@ -53,6 +59,17 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
     else if (remembers && passed.size < REMEMBER_AT_MOST) passed.add(key)
     return true
   }
+}
+
+/**
+ * The host a request names: `:authority` on HTTP/2, `Host` on HTTP/1 and from HTTP/2 clients that send no `:authority`. Others look at
+ * one of the two, so where they differ the answer is {@link AMBIGUOUS} (RFC 9113, section 8.3.1).
+ */
+function authorityOf (headers: IncomingHttpHeaders): string | undefined {
+  const authority = headers[':authority']
+  const { host } = headers
+  if (typeof authority !== 'string') return host
+  return host === undefined || host.toLowerCase() === authority.toLowerCase() ? authority : AMBIGUOUS
 }
 
 function turnAway (reply: FastifyReply, status: number, message: string): false {

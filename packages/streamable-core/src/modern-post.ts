@@ -1,6 +1,6 @@
 /** POST in the modern era: no session, one exchange, gone when its client is gone. */
 import { ErrorCode, isLogLevel, MetaKey, metaOf, type Acceptable, type ModernRequest } from '@mcp/protocol'
-import { whenOver } from '@mcp/sse'
+import { replyClosed, whenOver } from '@mcp/sse'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { HttpExchange } from './http-exchange.ts'
@@ -31,7 +31,7 @@ export function modernPost (
 
 function execute (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, modern: ModernRequest, acceptable: Acceptable): void {
   // It may have gone while the tools were looked up.
-  if (reply.raw.closed) return request.log.info({ method: logged(modern.message.method) }, 'the client disconnected before its request was run')
+  if (replyClosed(reply)) return request.log.info({ method: logged(modern.message.method) }, 'the client disconnected before its request was run')
   const post = new PostReply(reply, acceptable, endpoint.settings.response, false, modernStreams, endpoint)
   const exchange = new HttpExchange(modern.message, modern.revision, null, request, post, endpoint)
   endpoint.run(exchange)

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAdmission } from './admission.ts'
 import { beforeClientError } from './client-error.ts'
+import { trackConnections, type Connections } from './connections.ts'
 import { Endpoint } from './endpoint.ts'
 import { MCP_ENDPOINT_ALREADY_REGISTERED } from './errors.ts'
 import { createGuard } from './guard-hook.ts'
@@ -16,7 +17,8 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   // A scope sees the decorators of its parents; having its own beside theirs is fine.
   if (Object.hasOwn(fastify, 'mcp')) throw new MCP_ENDPOINT_ALREADY_REGISTERED()
   const settings = checkStreamableOptions(options)
-  const closed = stopListening(fastify)
+  const connections = trackConnections(fastify)
+  const closed = stopListening(fastify, connections)
   await registerMissing(fastify, settings)
 
   const path = (settings.prefix ?? '') + settings.path
@@ -30,7 +32,7 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   })
   fastify.addHook('preClose', () => endpoint.finishRunning())
   fastify.addHook('onClose', () => endpoint.close())
-  closeByDeadline(fastify, settings.closeTimeoutMs, closed)
+  closeByDeadline(fastify, connections, settings.closeTimeoutMs, closed)
 
   fastify.server.prependListener('clientError', beforeClientError)
   // A scope of its own keeps our body parser away from the routes around it.
@@ -61,19 +63,20 @@ async function registerMissing (fastify: FastifyInstance, { keepAliveMs, limits 
  * A server that closes takes no more connections at once, before it finishes what it has: a proxy tries a refused connection
  * on another node, and a request that was refused on an open one it does not. Answers what resolves when all connections ended.
  */
-function stopListening (fastify: FastifyInstance): () => Promise<void> {
+function stopListening (fastify: FastifyInstance, connections: Connections): () => Promise<void> {
   let closed = Promise.resolve()
   fastify.addHook('preClose', async () => {
     if (fastify.server.listening) closed = new Promise(resolve => fastify.server.close(() => resolve()))
+    connections.finish()
   })
   return () => closed
 }
 
 /** Clients may hold connections that never carried a request; `close()` does not wait for those past the deadline. */
-function closeByDeadline (fastify: FastifyInstance, timeoutMs: number, closed: () => Promise<void>): void {
+function closeByDeadline (fastify: FastifyInstance, connections: Connections, timeoutMs: number, closed: () => Promise<void>): void {
   let deadline: NodeJS.Timeout | undefined
   fastify.addHook('preClose', async () => {
-    deadline = setTimeout(() => fastify.server.closeAllConnections(), timeoutMs)
+    deadline = setTimeout(() => connections.cut(), timeoutMs)
     deadline.unref()
   })
   fastify.addHook('onClose', async () => {

@@ -10,7 +10,7 @@ const chosen: Record<string, string[] | null> = {
   sse: null,
   session: null,
   'streamable-core': [
-    'body', 'cancel', 'client-requests', 'fastify', 'hooks', 'listen', 'modern-streams', 'pipelining', 'resume', 'shutdown', 'streams'
+    'body', 'cancel', 'client-requests', 'fastify', 'hooks', 'http2', 'listen', 'modern-streams', 'pipelining', 'resume', 'shutdown', 'streams'
   ]
 }
 
