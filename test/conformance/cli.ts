@@ -24,7 +24,7 @@ if (chosen.every(target => suitesOf(target).length === 0)) {
   throw new Error(`--suite must be one of ${quoted(suites)}, --on one of ${quoted(targets)} that runs it`)
 }
 
-const summary = path.join(results, 'summary.json')
+const summary = path.resolve(import.meta.dirname, '..', process.env.MCP_CONFORMANCE_SUMMARY ?? '.conformance/summary.json')
 await mkdir(results, { recursive: true })
 await rm(summary, { force: true }) // An old verdict must not stand for a run that crashed.
 

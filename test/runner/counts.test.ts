@@ -1,6 +1,5 @@
-import path from 'node:path'
 import t from 'tap'
-import { countAll } from './counts.ts'
+import { countReports, type Counts } from './counts.ts'
 
 const passing = `TAP version 14
 1..1
@@ -13,7 +12,7 @@ const passing = `TAP version 14
     ok 2 - later # TODO
     ok 3 - elsewhere # SKIP
     1..3
-ok 1 - a.test.ts
+ok 1 - a.test.ts # time=1500ms
 `
 
 const failing = `TAP version 14
@@ -60,38 +59,38 @@ not ok 1 - a.test.ts
 `
 
 t.test('counts assertions, not the tests around them; neither skipped nor to-do ones', async t => {
-  t.match(counted(t, passing), { passed: 2, failed: 0, failing: new Map() })
+  t.match(counted(t, passing), { passed: 2, failed: 0, failures: [], files: [{ seconds: 1.5 }] })
 })
 
 t.test('names each failure by file and test, and says what it was', async t => {
-  const { passed, failed, failing: lines } = counted(t, failing)
+  const { passed, failed, failures } = counted(t, failing)
   t.strictSame([passed, failed], [1, 1])
-  t.strictSame([...lines.values()], [['deep/b.test.ts > one > deep > first', '    diff: 1 is not 2']])
+  t.strictSame(failures, ['deep/b.test.ts > one > deep > first', '    diff: 1 is not 2'])
 })
 
 t.test('a file that ends badly after good results is a failure, and so is one that does not end', async t => {
-  const { passed, failed, failing: lines } = counted(t, killed)
+  const { passed, failed, failures } = counted(t, killed)
   t.strictSame([passed, failed], [1, 1])
-  t.strictSame([...lines.values()], [['a.test.ts', '    signal: SIGKILL']])
+  t.strictSame(failures, ['a.test.ts', '    signal: SIGKILL'])
   const late = counted(t, hanging)
   t.strictSame([late.passed, late.failed], [1, 1])
-  t.strictSame([...late.failing.values()], [['a.test.ts > timeout!', '    expired: TAP']])
+  t.strictSame(late.failures, ['a.test.ts > timeout!', '    expired: TAP'])
 })
 
 t.test('a report that breaks off is a failure', async t => {
-  const { passed, failed, failing: lines } = counted(t, passing.slice(0, passing.indexOf('    ok 2 - second')))
+  const { passed, failed, failures } = counted(t, passing.slice(0, passing.indexOf('    ok 2 - second')))
   t.strictSame([passed, failed], [1, 1])
-  t.strictSame([...lines.values()], [['the report breaks off']])
+  t.strictSame(failures, ['the report breaks off'])
 })
 
-t.test('a package without a report has no tests', async t => {
-  t.match(countAll([t.testdir({})], 'no-summary.json'), { passed: 0, failed: 0 })
+t.test('several reports of one package are added up; a package without a report has no tests', async t => {
+  const folder = t.testdir({ '.tap': { report: { '0.tap': passing, '1.tap': failing } } })
+  t.match(countReports(folder), { passed: 3, failed: 1 })
+  t.strictSame(countReports(t.testdir({})), { passed: 0, failed: 0, failures: [], files: [] })
 })
 
-/** Without the conformance run of this checkout, whose verdict may lie around. */
-function counted (t: Tap, report: string) {
-  const folder = t.testdir({ '.tap': { 'report.tap': report } })
-  return countAll([folder], path.join(folder, 'no-summary.json'))
+function counted (t: Tap, report: string): Counts {
+  return countReports(t.testdir({ '.tap': { report: { '0.tap': report } } }))
 }
 
-type Tap = { testdir: (content: { '.tap': { 'report.tap': string } }) => string }
+type Tap = { testdir: (content: { '.tap': { report: { '0.tap': string } } }) => string }

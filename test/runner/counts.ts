@@ -1,60 +1,57 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Parser, type Result } from 'tap-parser'
 import { stringify } from 'yaml'
 import { root } from '../lib/workspace.ts'
 
-/** What all tests and conformance suites found. */
+/** What the tests of one folder found. */
 export interface Counts {
+  /** Assertions. Skipped and to-do ones are neither passed nor failed. */
   passed: number
   failed: number
-  /** Failures by task, as `packages/sse: test`: what failed, then how, a line each. */
-  failing: Map<string, string[]>
+  /** A line per failure, and lines that say how it failed. */
+  failures: string[]
+  files: FileTime[]
 }
 
-/** Where the gate has tap leave the report of a package. Unlike what tap prints, that tells of files that ran out of time too. */
-export const reportFile = path.join('.tap', 'report.tap')
+/** How long a test file took. */
+export interface FileTime {
+  /** From the top of the repository. */
+  file: string
+  seconds: number
+}
+
+/** Where a package keeps what tap reported, from its folder. */
+export const reportFolder = path.join('.tap', 'report')
 
 const shownLines = 25
 
-/**
- * Adds up what tap and the conformance run left on disk.
- * @param folders Of packages; one without a report has no tests.
- * @param summary What the conformance run wrote; not there when it did not come to its end.
- */
-export function countAll (folders: readonly string[], summary: string): Counts {
-  const counts: Counts = { passed: 0, failed: 0, failing: new Map() }
-  for (const folder of folders.filter(folder => existsSync(path.join(folder, reportFile)))) {
-    addReport(counts, `${path.relative(root, folder)}: test`, readFileSync(path.join(folder, reportFile), 'utf8'))
-  }
-  if (existsSync(summary)) {
-    const { passed, failed }: { passed: number, failed: number } = JSON.parse(readFileSync(summary, 'utf8'))
-    counts.passed += passed
-    counts.failed += failed
-    if (failed > 0) addFailures(counts, 'test: conformance', [`${failed} checks failed`])
-  }
+/** Adds up the reports of a package. */
+export function countReports (folder: string): Counts {
+  const counts: Counts = { passed: 0, failed: 0, failures: [], files: [] }
+  const reports = path.join(folder, reportFolder)
+  if (!existsSync(reports)) return counts
+  for (const name of readdirSync(reports).sort()) addReport(counts, readFileSync(path.join(reports, name), 'utf8'), path.relative(root, folder))
   return counts
 }
 
-/**
- * Skipped and to-do assertions are neither passed nor failed. What failed without a failed assertion is one failure: a file whose process
- * was killed, a run that broke off.
- */
-function addReport (counts: Counts, task: string, report: string): void {
+/** What failed without a failed assertion is one failure: a file that ran out of time, a run that broke off. */
+function addReport (counts: Counts, report: string, folder: string): void {
   const failures: Result[] = []
   for (const assertion of assertionsOf(report, true)) {
     if (assertion.ok) counts.passed++
     else failures.push(assertion)
   }
-  const told = failures.map(({ fullname }) => fullname)
+  const named = failures.map(({ fullname }) => fullname)
   for (const file of assertionsOf(report, false)) {
-    if (!file.ok && !told.some(one => one === file.name || one.startsWith(`${file.name} > `))) failures.push(file)
+    counts.files.push({ file: path.posix.join(folder, file.name), seconds: (file.time ?? 0) / 1_000 })
+    if (!file.ok && !named.some(one => one === file.name || one.startsWith(`${file.name} > `))) failures.push(file)
   }
   counts.failed += failures.length
-  for (const failure of failures) addFailures(counts, task, described(failure))
+  for (const failure of failures) counts.failures.push(...described(failure))
   if (failures.length > 0 || isWhole(report)) return
   counts.failed++
-  addFailures(counts, task, ['the report breaks off'])
+  counts.failures.push('the report breaks off')
 }
 
 /** @param flat The assertions themselves, or what the report says of each file. */
@@ -63,7 +60,6 @@ function assertionsOf (report: string, flat: boolean): Result[] {
   return items.flatMap(item => item[0] === 'assert' && item[1].skip === false && item[1].todo === false ? [item[1]] : [])
 }
 
-/** It says first how many files there are. */
 function isWhole (report: string): boolean {
   return Parser.parse(report).some(item => item[0] === 'complete' && item[1].ok)
 }
@@ -71,8 +67,4 @@ function isWhole (report: string): boolean {
 function described ({ fullname, diag }: Result): string[] {
   const { command: _, args: __, stdio: ___, cwd: ____, ...rest } = diag ?? {}
   return [fullname, ...stringify(rest).trimEnd().split('\n').slice(0, shownLines).map(line => `    ${line}`)]
-}
-
-function addFailures (counts: Counts, task: string, lines: readonly string[]): void {
-  counts.failing.set(task, [...counts.failing.get(task) ?? [], ...lines])
 }

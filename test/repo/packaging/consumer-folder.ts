@@ -13,6 +13,8 @@ export interface ConsumerFolder {
   /** Runs a program in it and gives what it printed. @throws With everything it printed, when it fails. */
   run: (command: string, ...args: string[]) => Promise<string>
   write: (file: string, text: string) => Promise<void>
+  /** The absolute path of a file in it. */
+  path: (file: string) => string
   remove: () => Promise<void>
 }
 
@@ -35,7 +37,7 @@ export async function consumerFolder (packages: readonly WorkspacePackage[], oth
       overrides: Object.fromEntries(Object.keys(ours).map(name => [name, `$${name}`]))
     }))
     await run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts')
-    return { run, write, remove }
+    return { run, write, remove, path: file => path.join(folder, file) }
   } catch (error) {
     await remove()
     throw error

@@ -1,5 +1,7 @@
+import { checkPackage, createPackageFromTarballData, type Problem } from '@arethetypeswrong/core'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { publint } from 'publint'
 import t from 'tap'
 import { nodeBinary } from '../../lib/node-binary.ts'
 import { publishablePackages, root } from '../../lib/workspace.ts'
@@ -9,7 +11,7 @@ const packages = publishablePackages()
 const peers = packages.flatMap(({ folder, manifest }) => {
   return Object.keys(manifest.peerDependencies ?? {}).map(name => [name, versionIn(folder, name)])
 })
-const tools = ['typescript', '@types/node'].map(name => [name, versionIn('.', name)])
+const tools = ['@types/node'].map(name => [name, versionIn('.', name)])
 // Optional peers too: what they are for is imported here.
 const consumer = await consumerFolder(packages, Object.fromEntries([...peers, ...tools]))
 t.teardown(() => consumer.remove())
@@ -23,6 +25,22 @@ t.test('every tarball has license, README and what was built, and no tests', asy
   }
 })
 
+t.test('every tarball follows the rules of publint and of "are the types wrong"', async t => {
+  for (const { manifest } of packages) {
+    const tarball = consumer.path(tarballOf(manifest))
+    const { messages } = await publint({ pack: { tarball: new Uint8Array(readFileSync(tarball)).buffer }, strict: true })
+    t.strictSame(messages, [], `publint: ${manifest.name}`)
+    const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(readFileSync(tarball))))
+    t.ok(analysis.types, `${manifest.name} has types`)
+    t.strictSame('problems' in analysis ? analysis.problems.filter(concernsUs) : [], [], `types: ${manifest.name}`)
+  }
+})
+
+/** Our packages are ES modules: what CommonJS and resolution without `exports` make of them does not count. */
+function concernsUs (problem: Problem): boolean {
+  return !('resolutionKind' in problem) || !['node10', 'node16-cjs'].includes(problem.resolutionKind)
+}
+
 const entries = packages.flatMap(({ folder, manifest }) => entriesOf(folder).map(entry => path.posix.join(manifest.name, entry)))
 await consumer.write('import-all.js', entries.map(entry => {
   return `console.log(${JSON.stringify(entry)}, Object.keys(await import(${JSON.stringify(entry)})).length)`
@@ -30,7 +48,9 @@ await consumer.write('import-all.js', entries.map(entry => {
 
 t.test('a consumer type-checks, whatever resolves its modules', async t => {
   await consumer.write('serve.ts', readFileSync(path.join(import.meta.dirname, 'consumer/serve.ts'), 'utf8'))
-  await Promise.all(([['node16', 'node16'], ['bundler', 'esnext']] as const).map(async ([moduleResolution, module]) => {
+  // The compiler that most people have, and the newest.
+  const compilers = [['node16', 'node16', 'typescript'], ['bundler', 'esnext', 'typescript-7']] as const
+  await Promise.all(compilers.map(async ([moduleResolution, module, compiler]) => {
     await consumer.write(`types-${moduleResolution}.ts`, packages.map(({ manifest }, index) => `export * as p${index} from '${manifest.name}'`).join('\n'))
     // Libraries are checked too: a declaration that does not resolve in a consumer's folder must show.
     await consumer.write(`tsconfig.${moduleResolution}.json`, JSON.stringify({
@@ -39,7 +59,8 @@ t.test('a consumer type-checks, whatever resolves its modules', async t => {
       },
       files: ['serve.ts', `types-${moduleResolution}.ts`]
     }))
-    await t.resolves(consumer.run('node', 'node_modules/typescript/bin/tsc', '-p', `tsconfig.${moduleResolution}.json`), moduleResolution)
+    const tsc = path.join(root, 'node_modules', compiler, 'bin/tsc')
+    await t.resolves(consumer.run('node', tsc, '-p', `tsconfig.${moduleResolution}.json`), `${moduleResolution} with ${compiler}`)
   }))
 })
 

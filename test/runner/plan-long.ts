@@ -1,0 +1,39 @@
+/**
+ * What `pnpm test:long` runs: what is too long for every change. Seeds are random and printed; a variable repeats one (see CONTRIBUTING). A size
+ * below is the default; a variable of the environment wins.
+ */
+import path from 'node:path'
+import { conformance, folder, group, testFiles } from './jobs.ts'
+import { jobs as shortJobs } from './plan.ts'
+import type { Job } from './job.ts'
+
+const sizes = {
+  MCP_CHAOS_KILLS: '100',
+  MCP_CHAOS_VARIANTS: 'all',
+  MCP_FAULT_SCHEDULES: '1000',
+  MCP_FUZZ_REQUESTS: '1000000',
+  MCP_SOAK_SECONDS: '1800',
+  MCP_LOAD_SESSIONS: '10000',
+  MCP_TEST_FILE_TIMEOUT_MS: String(3 * 3_600_000)
+}
+const env = Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, process.env[name] ?? size]))
+
+const foundations = shortJobs.filter(({ name }) => ['programs', 'types and build', 'console'].includes(name))
+const built = { after: foundations.map(({ name }) => name) }
+
+const chaos = testFiles('resilience/chaos').map(file => {
+  return group(`resilience: chaos/${path.basename(file, '.test.ts')}`, 'resilience', [file], { share: 0.5, ...built, env })
+})
+
+export const longJobs: readonly Job[] = [
+  ...foundations,
+  ...chaos,
+  ...testFiles('resilience/soak').map(file => group(`resilience: soak/${path.basename(file, '.test.ts')}`, 'resilience', [file], { share: 0.5, ...built, env })),
+  ...['firefox', 'webkit'].map(browser => group(`e2e: ${browser}`, 'e2e', testFiles('e2e').filter(file => file.endsWith(`/${browser}.test.ts`)), { share: 0.5, ...built })),
+  folder('repo', 'node-versions', { share: 0.5, ...built }),
+  conformance('three nodes', { share: 0.5, ...built }),
+  folder('resilience', 'faults', { share: 0.5, ...built, env }),
+  folder('resilience', 'fuzz', { share: 0.5, ...built, env }),
+  // Latencies are measured here, so nothing runs beside it.
+  folder('resilience', 'load', { share: 1, ...built, env })
+]
