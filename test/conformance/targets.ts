@@ -6,7 +6,7 @@ import { startCluster } from '../resilience/chaos/lib/cluster.ts'
 import { nginxIsMissing } from '../resilience/chaos/lib/programs.ts'
 import { startClient } from './client/client.ts'
 import { startReferenceServer, type ReferenceServer } from './reference-server.ts'
-import { clientSuites, suites, type Suite } from './suites.ts'
+import { clientRequirements, clientSuites, suites, type Suite } from './suites.ts'
 
 /** Something that runs and can be judged. */
 export interface Judged {
@@ -33,7 +33,8 @@ export const targets: readonly Target[] = [
   { name: 'lmdb', suites: sessionSuites, missing: () => false, start: () => server(onLmdb()) },
   { name: 'redis', suites: sessionSuites, missing: redisIsMissing, start: () => server(onRedis()) },
   { name: 'three nodes', suites: sessionSuites, missing: () => redisIsMissing() === false ? nginxIsMissing() : redisIsMissing(), start: () => server(onThreeNodes()) },
-  { name: 'client', suites: clientSuites, missing: () => false, start: startClient }
+  { name: 'client', suites: clientSuites, missing: () => false, start: startClient },
+  { name: 'client requirements', suites: clientRequirements, missing: () => false, start: startClient }
 ]
 
 /** A server that runs, at its URL. */

@@ -1,8 +1,8 @@
 /**
  * `pnpm test`: everything that a change can break, once. `pnpm test:long` (`--long`): the same kinds, longer and wider.
- * Arguments choose jobs: a part (`checks`, `packages`, `e2e`, `conformance`, `resilience`, `repo`) or a word of a job's name (`chaos`). Without
- * arguments, all jobs run. A run goes on after a failure, shows all failures and the slowest test files at its end, and ends with one line of
- * counts. A lint, build or type check counts as one.
+ * Arguments choose jobs: a part (`checks`, `packages`, `e2e`, `conformance`, `resilience`, `repo`) or a word of a job's name (`chaos`).
+ * Without arguments, all jobs run. A run goes on after a failure, shows all failures and the slowest test files at its end, and ends with
+ * one line of counts. A lint, build or type check counts as one.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'

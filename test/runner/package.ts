@@ -1,6 +1,6 @@
 /**
- * The `test` script of a package: all its test files in one process, those named behind `--alone` each in its own. A file belongs there when
- * it changes the process for good or measures it.
+ * The `test` script of a package: all its test files in one process, those named behind `--alone` each in its own beside it. A file
+ * belongs there when it changes the process for good, or waits for other programs for long.
  */
 import { rmSync } from 'node:fs'
 import path from 'node:path'
@@ -17,11 +17,8 @@ if (unknown.length > 0) throw new Error(`--alone names ${unknown.join(', ')}, wh
 
 const groups = [files.filter(file => !values.alone.includes(file)), ...values.alone.map(file => [file])].filter(group => group.length > 0)
 rmSync(path.join(folder, reportFolder), { recursive: true, force: true })
-let worst = 0
-for (const [index, group] of groups.entries()) {
-  worst = Math.max(worst, await runTestFiles(folder, group, path.join(folder, reportFolder, `${index}.tap`)))
-}
+const codes = await Promise.all(groups.map((group, index) => runTestFiles(folder, group, path.join(folder, reportFolder, `${index}.tap`))))
 const { passed, failed, failures } = countReports(folder)
 for (const line of failures) console.log(line)
 console.log(`${path.basename(folder)}: ${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 ? 1 : worst
+process.exitCode = failed > 0 ? 1 : Math.max(0, ...codes)

@@ -1,22 +1,31 @@
 /**
- * What `pnpm test:long` runs: what is too long for every change. Seeds are random and printed; a variable repeats one (see CONTRIBUTING). A size
- * below is the default; a variable of the environment wins.
+ * What `pnpm test:long` runs: what is too long for every change. Seeds are random and printed; a variable repeats one (see CONTRIBUTING).
+ * A size below is the default; a variable of the environment wins.
  */
 import path from 'node:path'
 import { conformance, folder, group, testFiles } from './jobs.ts'
 import { jobs as shortJobs } from './plan.ts'
 import type { Job } from './job.ts'
 
-const sizes = {
-  MCP_CHAOS_KILLS: '100',
-  MCP_CHAOS_VARIANTS: 'all',
-  MCP_FAULT_SCHEDULES: '1000',
-  MCP_FUZZ_REQUESTS: '1000000',
-  MCP_SOAK_SECONDS: '1800',
-  MCP_LOAD_SESSIONS: '10000',
-  MCP_TEST_FILE_TIMEOUT_MS: String(3 * 3_600_000)
+interface Sizes {
+  /** Kills among three nodes on Redis, and as many of one node on the embedded storage. */
+  MCP_CHAOS_KILLS: number
+  MCP_FAULT_SCHEDULES: number
+  MCP_FUZZ_REQUESTS: number
+  MCP_SOAK_SECONDS: number
+  MCP_LOAD_SESSIONS: number
 }
-const env = Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, process.env[name] ?? size]))
+
+const full: Sizes = { MCP_CHAOS_KILLS: 100, MCP_FAULT_SCHEDULES: 1_000, MCP_FUZZ_REQUESTS: 1_000_000, MCP_SOAK_SECONDS: 1_800, MCP_LOAD_SESSIONS: 10_000 }
+/** What fits into the gate's time: `MCP_TEST_SIZES=gate`. */
+const gate: Sizes = { MCP_CHAOS_KILLS: 15, MCP_FAULT_SCHEDULES: 200, MCP_FUZZ_REQUESTS: 40_000, MCP_SOAK_SECONDS: 60, MCP_LOAD_SESSIONS: 1_000 }
+
+const sizes = process.env.MCP_TEST_SIZES === 'gate' ? gate : full
+const env = {
+  MCP_CHAOS_VARIANTS: 'all',
+  MCP_TEST_FILE_TIMEOUT_MS: String(3 * 3_600_000),
+  ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, process.env[name] ?? String(size)]))
+}
 
 const foundations = shortJobs.filter(({ name }) => ['programs', 'types and build', 'console'].includes(name))
 const built = { after: foundations.map(({ name }) => name) }
@@ -32,6 +41,7 @@ export const longJobs: readonly Job[] = [
   ...['firefox', 'webkit'].map(browser => group(`e2e: ${browser}`, 'e2e', testFiles('e2e').filter(file => file.endsWith(`/${browser}.test.ts`)), { share: 0.5, ...built })),
   folder('repo', 'node-versions', { share: 0.5, ...built }),
   conformance('three nodes', { share: 0.5, ...built }),
+  conformance('client requirements', { share: 0.5, ...built }),
   folder('resilience', 'faults', { share: 0.5, ...built, env }),
   folder('resilience', 'fuzz', { share: 0.5, ...built, env }),
   // Latencies are measured here, so nothing runs beside it.

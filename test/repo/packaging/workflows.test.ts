@@ -2,6 +2,8 @@
 import t from 'tap'
 import { parse } from 'yaml'
 import { filesBelow, textOf } from '../../lib/workspace.ts'
+import { longJobs } from '../../runner/plan-long.ts'
+import { jobs as shortJobs } from '../../runner/plan.ts'
 
 interface Step {
   uses?: string
@@ -12,7 +14,7 @@ interface Step {
 
 interface Workflow {
   permissions?: unknown
-  jobs: Record<string, { permissions?: Record<string, string>, steps: Step[] }>
+  jobs: Record<string, { permissions?: Record<string, string>, strategy?: { matrix: { part: string[] } }, steps: Step[] }>
 }
 
 const files = filesBelow('.github/workflows', '.yml')
@@ -29,8 +31,13 @@ t.test('workflows may read; what one may do beyond that is said by its job', asy
   for (const file of files) t.strictSame(parse(textOf(file)).permissions, { contents: 'read' }, file)
 })
 
-t.test('continuous integration is `.ci/run`', async t => {
-  t.strictSame(stepsOf('ci').flatMap(({ run }) => run ?? []), ['.ci/run'])
+t.test('continuous integration runs every part of both test commands, one job each', async t => {
+  const { jobs } = workflow('ci')
+  const parts = (long: boolean) => [...new Set((long ? longJobs : shortJobs).map(({ part }) => part))].sort()
+  t.strictSame(jobs.test?.strategy?.matrix.part.toSorted(), parts(false))
+  t.strictSame(jobs.long?.strategy?.matrix.part.toSorted(), parts(true).filter(part => part !== 'checks'))
+  const runs = Object.values(jobs).flatMap(({ steps }) => steps).flatMap(({ run }) => run ?? [])
+  t.match(runs, [/pnpm@12 test \$\{\{ matrix\.part \}\}$/, /pnpm@12 test:long \$\{\{ matrix\.part \}\}$/])
 })
 
 t.test('releases are made by changesets, with provenance', async t => {

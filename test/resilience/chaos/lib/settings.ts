@@ -9,6 +9,9 @@ export const KILLS = Number(process.env.MCP_CHAOS_KILLS ?? 20)
 /** And of a node alone: 10, or as many. Everybody has to wait until it is back, so each takes its time. */
 export const KILLS_ALONE = Number(process.env.MCP_CHAOS_KILLS ?? 10)
 
+/** Whether a test plays every variant of an outage, as the long run does with `MCP_CHAOS_VARIANTS=all`, or the first one. */
+export const ALL_VARIANTS = process.env.MCP_CHAOS_VARIANTS === 'all'
+
 /** A call that has not ended by then never will: 30 s, or `MCP_CHAOS_PATIENCE_S`; and in any case there was a node for 8 s of them. */
 export const PATIENCE_MS = 1_000 * Number(process.env.MCP_CHAOS_PATIENCE_S ?? 30)
 export const PRESENCE_MS = 8_000
