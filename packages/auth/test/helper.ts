@@ -37,7 +37,7 @@ export async function endpoint (t: Teardown, options: McpAuthOptions): Promise<T
 
 export async function started (app: FastifyInstance, log: string[] = []): Promise<TestEndpoint> {
   const origin = await app.listen({ port: 0, host: '127.0.0.1' })
-  const request: TestEndpoint['request'] = (path, headers = [], method = 'GET', body = undefined) => send(origin + path, headers, method, body)
+  const request: TestEndpoint['request'] = (path, headers = [], method = 'GET', body = undefined) => send(origin, headers, method, body, path)
   const call: TestEndpoint['call'] = (authorization, message = { jsonrpc: '2.0', id: 1, method: 'ping' }) => {
     const headers = ['Content-Type', 'application/json', ...authorization === undefined ? [] : ['Authorization', authorization]]
     return request('/mcp', headers, 'POST', JSON.stringify(message))
@@ -77,11 +77,13 @@ function refuse (reply: FastifyReply, refusal: Refusal): FastifyReply {
   return reply.code(status).headers(headers).send({ rung, code, message })
 }
 
-function send (url: string, headers: readonly string[], method: string, body: string | undefined): Promise<Answer> {
+function send (
+  url: string, headers: readonly string[], method: string, body: string | undefined, target = new URL(url).pathname
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? [] : ['Content-Length', String(Buffer.byteLength(body))]
     const fields = ['Host', new URL(url).host, ...headers, ...length]
-    const request = http.request(url, { method, headers: fields, agent: false }, response => {
+    const request = http.request(url, { path: target, method, headers: fields, agent: false }, response => {
       let text = ''
       response.setEncoding('utf8').on('data', (part: string) => { text += part }).on('end', () => {
         const json = text.startsWith('{') ? JSON.parse(text) as Record<string, unknown> : {}

@@ -1,7 +1,8 @@
 /** The two endpoints of the transport: a stream to open, and messages to POST (F-1, F-7, F-8). */
 import { acceptable, ErrorCode, essence, fieldValue, JSON_TYPE, messageKind, quote, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import {
-  FastifyRequestHead, handleError, judge, logSerializers, paramsRefusal, sendAccepted, sendRefusal, sessionRefusal, takeJson, type Endpoint
+  commonRouteOptions, FastifyRequestHead, ignoreBody, judge, paramsRefusal, sendAccepted, sendRefusal, sessionRefusal, takeJson, urlsOf,
+  type Endpoint, type LogSerializers
 } from '@mcp/streamable-core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { SseSessions } from './sse-sessions.ts'
@@ -12,24 +13,32 @@ interface Query {
   readonly sessionId?: unknown
 }
 
-export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, sessions: SseSessions, ssePath: string, messagesPath: string): void {
-  takeJson(scope, endpoint.settings.limits)
-  const bodyLimit = endpoint.settings.limits.bodyBytes
+export interface Routes {
+  readonly ssePath: string
+  readonly messagesPath: string
+  readonly logSerializers: LogSerializers | undefined
+}
+
+export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, sessions: SseSessions, routes: Routes): void {
+  const { ssePath, messagesPath, logSerializers } = routes
+  const { limits } = endpoint.settings
+  takeJson(scope, limits)
   const add = (url: string, method: HTTPMethods, faultOf: (request: FastifyRequest) => Refusal | null, handler: Handler): void => {
     const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
       if (!await endpoint.admission(request, reply)) return
       const fault = request.method === method ? faultOf(request) : notAllowed(request.method, method)
       if (fault !== null) sendRefusal(reply, fault)
     }
-    const common = { url, onRequest, errorHandler: handleError, bodyLimit, exposeHeadRoute: false, config: { mcp: true }, logSerializers }
+    const base = { ...commonRouteOptions(scope, { limits, logSerializers }), url }
+    const common = { ...base, onRequest }
     scope.route({ ...common, method, handler: async (request, reply) => { await handler(request, reply); return reply } })
     scope.route({ ...common, method: METHODS.filter(other => other !== method), handler: () => {} })
     const allow = `${method}, OPTIONS`
     const options = (_request: FastifyRequest, reply: FastifyReply): void => { reply.code(204).header('allow', allow).send() }
-    scope.route({ url, method: 'OPTIONS', config: { mcp: true }, logSerializers, handler: options })
+    scope.route({ ...base, method: 'OPTIONS', onRequest: async request => ignoreBody(request), handler: options })
   }
-  add(ssePath, 'GET', streamFault, sessions.open)
-  add(messagesPath, 'POST', messageFault, (request, reply) => post(endpoint, sessions, request, reply))
+  for (const url of urlsOf(scope, ssePath)) add(url, 'GET', streamFault, sessions.open)
+  for (const url of urlsOf(scope, messagesPath)) add(url, 'POST', messageFault, (request, reply) => post(endpoint, sessions, request, reply))
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>

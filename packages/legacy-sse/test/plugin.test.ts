@@ -61,6 +61,39 @@ t.test('F-11: the endpoint event honours prefixes, and a configured public URL i
   t.equal(await mounted('', { publicUrl: 'https://mcp.example/x' }), 'https://mcp.example/x/messages?sessionId')
 })
 
+t.test('users row 27: prefix and paths may be written in every way that Fastify takes, and the router\'s options apply', async t => {
+  for (const prefix of ['/api', '/api/', 'api', 'api/']) {
+    const { origin } = await start(t, { sse: { prefix } })
+    const { ask, close, endpointData } = await open(`${origin}/api/sse`)
+    t.match(endpointData, /^\/api\/messages\?sessionId=/, prefix)
+    t.match((await ask(initialize())).result, { protocolVersion: '2024-11-05' }, prefix)
+    await close()
+  }
+  const app = Fastify({ routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, caseSensitive: false } })
+  t.teardown(() => app.close())
+  await app.register(async scope => {
+    await scope.register(mcpStreamable, { application: answering(), closeTimeoutMs: 100 })
+    await scope.register(mcpLegacySse, { ssePath: '/', prefix: '/old', logLevel: 'error', logSerializers: {} })
+  }, { prefix: '/v1/' })
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  for (const url of ['/v1/old', '/v1/old/', '//v1/OLD']) {
+    const { ask, close, endpointData } = await open(origin + url)
+    t.match(endpointData, /^\/v1\/old\/messages\?sessionId=/, url)
+    t.match((await ask(initialize())).result, { protocolVersion: '2024-11-05' }, url)
+    await close()
+  }
+})
+
+t.test('routes are hidden from @fastify/swagger, and OPTIONS takes any media type', async t => {
+  const hidden: unknown[] = []
+  const { origin } = await start(t, { prepare: app => { app.addHook('onRoute', ({ schema }) => { hidden.push(Reflect.get(schema ?? {}, 'hide')) }) } })
+  t.ok(hidden.length > 8 && hidden.every(hide => hide === true))
+  for (const path of ['/sse', '/messages']) {
+    t.equal((await fetch(origin + path, { method: 'OPTIONS', headers: { 'content-type': 'banana' }, body: 'x' })).status, 204, path)
+    t.equal((await fetch(origin + path, { method: 'DELETE', headers: { 'content-type': 'banana' }, body: 'x' })).status, 405, path)
+  }
+})
+
 t.test('F-13: one URL may serve both transports', async t => {
   const { origin } = await start(t, { sse: { shareEndpoint: true } })
   const { ask, endpointData } = await open(origin + '/mcp')

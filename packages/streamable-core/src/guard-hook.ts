@@ -12,6 +12,8 @@ export type Guard = (request: FastifyRequest, reply: FastifyReply) => boolean
 /** In place of a host: two headers name different ones. No valid host has a space. */
 const AMBIGUOUS = ' '
 
+const ABSOLUTE = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i
+
 /** Pairs of headers that passed before, so that the usual client costs a look-up. Bounded; refusals are not kept. */
 const REMEMBER_AT_MOST = 256
 
@@ -42,13 +44,13 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
 
   return (request, reply) => {
     const { origin } = request.raw.headers
-    const host = authorityOf(request.raw.headers)
+    const host = authorityOf(request.raw.headers, request.raw.url)
     if (closed) return turnAway(reply, 403, `Forbidden: ${EXPOSED}`)
     const { rawHeaders } = request.raw
     if (rawHeaders.length > 2 * MOST_FIELDS) return turnAway(reply, 431, `The request has more than ${MOST_FIELDS} header fields`)
     const repeated = repeatedField(rawHeaders)
     if (repeated !== null) return turnAway(reply, 400, `The ${repeated} header was sent more than once`)
-    if (host === AMBIGUOUS) return turnAway(reply, 400, 'The :authority and Host headers name different hosts')
+    if (host === AMBIGUOUS) return turnAway(reply, 400, 'The request names two different hosts: in Host, and in :authority or its target')
     // Most requests come from clients that are no browsers, by the same name.
     if (origin === undefined && host !== undefined && host === usual) return true
     const key = `${host} ${origin ?? ''}`
@@ -62,14 +64,14 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
 }
 
 /**
- * The host a request names: `:authority` on HTTP/2, `Host` on HTTP/1 and from HTTP/2 clients that send no `:authority`. Others look at
- * one of the two, so where they differ the answer is {@link AMBIGUOUS} (RFC 9113, section 8.3.1).
+ * The host a request names: `:authority` on HTTP/2, else `Host`. What stands behind us may look at either, and on HTTP/1 at a request
+ * target that is a whole URL. Where two of them differ the answer is {@link AMBIGUOUS} (RFC 9113 §8.3.1, RFC 9112 §3.2.2).
  */
-function authorityOf (headers: IncomingHttpHeaders): string | undefined {
-  const authority = headers[':authority']
+function authorityOf (headers: IncomingHttpHeaders, target: string | undefined): string | undefined {
   const { host } = headers
-  if (typeof authority !== 'string') return host
-  return host === undefined || host.toLowerCase() === authority.toLowerCase() ? authority : AMBIGUOUS
+  const named = headers[':authority'] ?? (target === undefined || target.startsWith('/') ? host : ABSOLUTE.exec(target)?.[1])
+  if (named === host || typeof named !== 'string') return host
+  return host === undefined || host.toLowerCase() === named.toLowerCase() ? named : AMBIGUOUS
 }
 
 function turnAway (reply: FastifyReply, status: number, message: string): false {

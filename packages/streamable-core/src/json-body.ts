@@ -10,7 +10,7 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const BYTE_ORDER_MARK = 0xfeff
 
-/** The only media type the routes of a scope take; every other was turned away when its head was looked at. */
+/** The only media type the routes of a scope take; every other was turned away when its head was looked at, or its body means nothing. */
 export function takeJson (scope: FastifyInstance, { bodyBytes, jsonDepth }: Pick<Limits, 'bodyBytes' | 'jsonDepth'>): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('application/json', (request, payload, done) => readBody(payload, request.raw, bodyBytes, (error, bytes) => {
@@ -25,6 +25,8 @@ export function takeJson (scope: FastifyInstance, { bodyBytes, jsonDepth }: Pick
     }
     done(null, body)
   }))
+  // A request that was relieved of its type, because its body means nothing: it is read to its end and thrown away.
+  scope.addContentTypeParser('*', (request, payload, done) => readBody(payload, request.raw, bodyBytes, error => done(error)))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { eraOf, isRevision, REVISIONS, type ExchangeHandler, type McpApplication, type Principal, type Revision } from '@mcp/protocol'
 import { checkOptions, hasMethods, Opaque } from '@mcp/storage'
 import { Type, type Static } from '@sinclair/typebox'
+import type { LogLevel, RegisterOptions } from 'fastify'
 import { MCP_ENDPOINT_BAD_OPTION } from './errors.ts'
 import type { HostRule, OriginRule } from './guard.ts'
 
@@ -34,6 +35,8 @@ export const McpStreamableOptionsSchema = Type.Object({
   application: Opaque<McpApplication | ExchangeHandler>('an application ({ revisions, accept }) or a function (exchange) => …', isApplication),
   path: Type.String({ pattern: '^/', default: '/mcp', expected: 'a path that starts with "/"' }),
   prefix: Type.Optional(Type.String()),
+  logLevel: Type.Optional(Type.Unsafe<LogLevel>(Type.String({ minLength: 1, expected: 'a level of the logger, such as "warn"' }))),
+  logSerializers: Type.Optional(Opaque<LogSerializers>('an object of functions', isSerializers)),
   revisions: Type.Optional(Opaque<readonly Revision[]>(`a list of ${REVISIONS.join(', ')}`, isRevisions)),
   sessions: Type.Boolean({ default: true }),
   response: Type.Union([Type.Literal('auto'), Type.Literal('json'), Type.Literal('stream')], { default: 'auto' }),
@@ -53,14 +56,21 @@ export type Limits = Static<typeof LimitsSchema>
 /** Whether a principal may hear of changes to a resource (E-35). */
 export type AuthorizeResource = (principal: Principal | null, uri: string) => boolean | Promise<boolean>
 
+/** Functions that make a value fit for a log, by the name of its field. */
+export type LogSerializers = NonNullable<RegisterOptions['logSerializers']>
+
 /** Options of the plugin `mcpStreamable`. */
 export interface McpStreamableOptions {
   /** What answers messages: an application, or a function for those who want the raw messages. */
   readonly application: McpApplication | ExchangeHandler
   /** Where the endpoint lives; the same path with a slash behind it is served too. Default `/mcp`. */
   readonly path?: string
-  /** Prefix of the path, as with every Fastify plugin. */
+  /** Prefix of the path, as with every Fastify plugin: `/api`, `/api/` and `api` are the same. */
   readonly prefix?: string
+  /** The lowest level at which the endpoint logs, as with every Fastify plugin. Default: the level of the scope. */
+  readonly logLevel?: LogLevel
+  /** Serializers of the endpoint's request logs, as with every Fastify plugin. Your own `req` replaces ours, which leaves out the query. */
+  readonly logSerializers?: LogSerializers
   /** Revisions to serve; those the application cannot answer are left out. Default: all. */
   readonly revisions?: readonly Revision[]
   /** `false`: no sessions, every legacy POST stands alone, GET and DELETE answer 405. Default `true`. */
@@ -118,6 +128,10 @@ function isRevisions (value: unknown): boolean {
 
 function isRule (value: unknown): boolean {
   return typeof value === 'function' || (Array.isArray(value) && value.every(entry => typeof entry === 'string' && entry !== ''))
+}
+
+function isSerializers (value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isFunction)
 }
 
 function isFunction (value: unknown): boolean {

@@ -2,15 +2,16 @@ import { observersOf } from '@mcp/protocol'
 import { mcpSessions } from '@mcp/session'
 import { mcpSse } from '@mcp/sse'
 import { mcpStorage, memoryStorage } from '@mcp/storage'
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAdmission } from './admission.ts'
 import { beforeClientError } from './client-error.ts'
 import { trackConnections, type Connections } from './connections.ts'
 import { Endpoint } from './endpoint.ts'
-import { MCP_ENDPOINT_ALREADY_REGISTERED } from './errors.ts'
+import { MCP_ENDPOINT_ALREADY_REGISTERED, MCP_ENDPOINT_BAD_OPTION } from './errors.ts'
 import { createGuard } from './guard-hook.ts'
 import { checkStreamableOptions, type McpStreamableOptions, type Settings } from './options.ts'
+import { below, normalPrefix } from './paths.ts'
 import { addRoutes } from './routes.ts'
 
 const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options) => {
@@ -21,9 +22,11 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   const closed = stopListening(fastify, connections)
   await registerMissing(fastify, settings)
 
-  const path = (settings.prefix ?? '') + settings.path
+  const { logLevel } = settings
+  const log = logAt(fastify, logLevel)
+  const path = normalPrefix(settings.prefix) + settings.path
   const admission = createAdmission(fastify, createGuard(fastify, settings))
-  const endpoint = new Endpoint(fastify.prefix + path, settings, fastify.mcpSessions, admission, fastify.log)
+  const endpoint = new Endpoint(below(fastify, path), settings, fastify.mcpSessions, admission, log)
   fastify.decorate('mcp', endpoint)
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
   const onError = (error: unknown): void => fastify.log.error({ err: error }, 'an observer failed')
@@ -36,7 +39,16 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
 
   fastify.server.prependListener('clientError', beforeClientError)
   // A scope of its own keeps our body parser away from the routes around it.
-  await fastify.register(async scope => addRoutes(scope, endpoint, path))
+  await fastify.register(async scope => addRoutes(scope, endpoint, path), logLevel === undefined ? {} : { logLevel })
+}
+
+/** The log of the scope, with the level that the options name. Pino's own error would not name the option. */
+function logAt ({ log }: FastifyInstance, level: Settings['logLevel']): FastifyBaseLogger {
+  if (level === undefined) return log
+  const known = 'levels' in log ? (log.levels as { values?: object }).values : undefined
+  if (known === undefined || level === 'silent' || Object.hasOwn(known, level)) return log.child({}, { level })
+  const names = Object.keys(known).map(name => `"${name}"`).join(', ')
+  throw new MCP_ENDPOINT_BAD_OPTION(`option "logLevel" must be a level of the logger (${names} or "silent"), got ${JSON.stringify(level)}`)
 }
 
 /** What the scope has already, its own or its parents', is used as it is. */

@@ -15,7 +15,7 @@ export class FastifyRequestInfo implements RequestInfo {
 
   get url (): string {
     const { protocol, host, url } = this.http
-    return `${protocol}://${host}${url}`
+    return `${protocol}://${host}${pathOf(url)}`
   }
 
   get headers (): HeaderFields {
@@ -31,4 +31,11 @@ export class FastifyRequestHead extends FastifyRequestInfo implements RequestHea
   get address (): string {
     return this.http.ip
   }
+}
+
+/** Path and query of a request target, which may be a whole URL (RFC 9112, section 3.2.2): proxies are asked that way. */
+export function pathOf (target: string): string {
+  if (target.startsWith('/') || !URL.canParse(target)) return target
+  const { pathname, search } = new URL(target)
+  return pathname + search
 }

@@ -2,15 +2,16 @@
 import { allowedMethods, climbBody, climbHead, Header, type Acceptable, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
-import { handleError } from './error-handler.ts'
 import { judge } from './judgement.ts'
 import { takeJson } from './json-body.ts'
 import { legacyPost } from './legacy-post.ts'
-import { logged, logSerializers } from './logged.ts'
+import { logged } from './logged.ts'
 import { modernPost } from './modern-post.ts'
 import { paramsRefusal } from './params.ts'
+import { urlsOf } from './paths.ts'
 import { sendAccepted, sendRefusal } from './refusal.ts'
 import { FastifyRequestHead } from './request-info.ts'
+import { commonRouteOptions, ignoreBody } from './route-options.ts'
 import { namedSession, openStream } from './standalone.ts'
 
 const OTHER_METHODS: HTTPMethods[] = ['HEAD', 'PUT', 'PATCH', 'TRACE']
@@ -37,18 +38,22 @@ export function addRoutes (scope: FastifyInstance, endpoint: Endpoint, path: str
     const verdict = climbHead(request.method, request.raw.headers, endpoint.policy)
     if (verdict.kind === 'refused') return sendRefusal(reply, verdict)
     if (verdict.kind === 'post') request[takes] = verdict.acceptable
+    else if (verdict.kind === 'delete') ignoreBody(request)
     done()
   }
-  const bodyLimit = endpoint.settings.limits.bodyBytes
-  const common = { onRequest, errorHandler: handleError, bodyLimit, exposeHeadRoute: false, config: { mcp: true }, logSerializers }
-
-  for (const url of path.endsWith('/') ? [path] : [path, path + '/']) {
+  for (const url of urlsOf(scope, path)) {
+    const base = commonRouteOptions(scope, endpoint.settings)
+    const common = { ...base, onRequest }
     scope.route({ ...common, method: 'POST', url, handler: (request, reply) => post(endpoint, request, reply) })
     scope.route({ ...common, method: 'GET', url, handler: (request, reply) => watch(reply, get(endpoint, request, reply)) })
     scope.route({ ...common, method: 'DELETE', url, handler: (request, reply) => watch(reply, endSession(endpoint, request, reply)) })
     scope.route({ ...common, method: OTHER_METHODS, url, handler: () => {} })
     // Browsers ask before they send; @fastify/cors answers first where it is registered.
-    scope.route({ method: 'OPTIONS', url, config: { mcp: true }, logSerializers, handler: (_request, reply) => options(endpoint, reply) })
+    const onOptions = (request: FastifyRequest, _reply: FastifyReply, done: () => void): void => {
+      ignoreBody(request)
+      done()
+    }
+    scope.route({ ...base, method: 'OPTIONS', url, onRequest: onOptions, handler: (_request, reply) => options(endpoint, reply) })
   }
 }
 

@@ -2,7 +2,7 @@
  * The well-known OAuth paths of a server: what clients look for and find, or are told in JSON that it is not there. They look before
  * they connect, some of them whether or not anybody asked them to, and none may get a page meant for people (G-12, G-14, G-27).
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 
 export interface Document {
   /** Whom it is about: two documents about the same one are the same. */
@@ -16,6 +16,7 @@ const PATHS = ['/.well-known/oauth-protected-resource', '/.well-known/oauth-auth
 
 const ALLOW = 'GET, HEAD, OPTIONS'
 const MAX_AGE_S = 300
+const HIDDEN: object = { hide: true }
 
 /** One per server, shared by all endpoints on it. */
 class WellKnown {
@@ -62,6 +63,8 @@ function addRoute (root: FastifyInstance, url: string, known: WellKnown): void {
     url,
     method: root.supportedMethods.filter(method => method !== 'CONNECT' && method !== 'HEAD').concat('HEAD'),
     exposeHeadRoute: false,
+    // Documentation of the application's routes is not about these: `@fastify/swagger` leaves them out.
+    schema: { ...HIDDEN } as FastifySchema,
     // For every origin, whatever @fastify/cors was told about the endpoint.
     config: { cors: false },
     // Before a body is read: there is none that matters.
@@ -76,7 +79,7 @@ async function answer (request: FastifyRequest, reply: FastifyReply, known: Well
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return send(reply.header('allow', ALLOW), 405, { error: 'method_not_allowed', error_description: `Use one of ${ALLOW}` })
   }
-  const document = known.at(request.url.split('?', 1)[0] ?? '')
+  const document = known.at(pathOf(request.url))
   try {
     if (document === undefined) return send(reply, 404, { error: 'not_found', error_description: 'There is no such metadata here' })
     return send(reply.header('cache-control', `public, max-age=${MAX_AGE_S}`), 200, await document.read())
@@ -84,6 +87,11 @@ async function answer (request: FastifyRequest, reply: FastifyReply, known: Well
     request.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'metadata not at hand')
     return send(reply.header('retry-after', '5'), 503, { error: 'temporarily_unavailable', error_description: 'Try again later' })
   }
+}
+
+/** The path of a request target, which may be a whole URL (RFC 9112, section 3.2.2). */
+function pathOf (target: string): string {
+  return (target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?#]*/i, '')).split('?', 1)[0] ?? ''
 }
 
 function preflight (request: FastifyRequest, reply: FastifyReply): FastifyReply {

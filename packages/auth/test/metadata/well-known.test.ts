@@ -27,7 +27,7 @@ t.test('G-11 G-12 G-13: the metadata, at the path of the endpoint and at the roo
   const { request } = await serving(t, {
     resource: RESOURCE, jwt, scopes: { supported: ['read', 'write'] }, metadata: { name: 'Files', documentation: 'https://docs.example' }
   })
-  for (const path of [`${OAUTH}/mcp`, `${OAUTH}/mcp/`, OAUTH, `${OAUTH}/mcp?x=1`]) {
+  for (const path of [`${OAUTH}/mcp`, `${OAUTH}/mcp/`, OAUTH, `${OAUTH}/mcp?x=1`, `http://localhost${OAUTH}/mcp?x=1`]) {
     const { status, headers, json } = await request(path)
     t.equal(status, 200, path)
     t.match(headers['content-type'], /^application\/json/)
