@@ -5,8 +5,7 @@ import {
 } from '@mcp/protocol'
 import { STANDALONE, type Attachment, type Inbox, type LiveSession } from '@mcp/session'
 import type { EventStream } from '@mcp/sse'
-import { HttpExchange, InboundExchange, sourceOf, type Endpoint, type Opening } from '@mcp/streamable-core'
-import type { FastifyRequest } from 'fastify'
+import { HttpExchange, InboundExchange, sourceOf, type Endpoint, type MessageOrigin, type Opening } from '@mcp/streamable-core'
 import { SseReply } from './sse-reply.ts'
 
 /** The only revision this transport is part of; clients of later ones speak it too. */
@@ -17,23 +16,21 @@ export class SseSession implements Attachment, Opening {
   readonly stream = STANDALONE
   readonly session: LiveSession
   readonly #endpoint: Endpoint
-  readonly #opened: FastifyRequest
   readonly #events: EventStream
   readonly #inbox: Inbox
   #initialized = false
 
-  /** `opened`: the GET whose reply carries `events`. `inbox`: what other nodes take for it. */
-  constructor (endpoint: Endpoint, session: LiveSession, opened: FastifyRequest, events: EventStream, inbox: Inbox) {
+  /** `inbox`: what other nodes take for it. */
+  constructor (endpoint: Endpoint, session: LiveSession, events: EventStream, inbox: Inbox) {
     this.id = `sse ${session.id}`
     this.session = session
     this.#endpoint = endpoint
-    this.#opened = opened
     this.#events = events
     this.#inbox = inbox
   }
 
-  /** Takes a message of the client, from `request` or, when another node took it, from nowhere in particular. */
-  take (message: JsonRpcMessage, request: FastifyRequest = this.#opened): void {
+  /** Takes a message of the client. It runs with the credential of its own `request`, never with that of the stream. */
+  take (message: JsonRpcMessage, request: MessageOrigin): void {
     if (isRequest(message)) this.#run(message, request)
     else if (isNotification(message)) this.#notify(message, request)
   }
@@ -65,7 +62,7 @@ export class SseSession implements Attachment, Opening {
     return null
   }
 
-  #run (message: JsonRpcRequest, request: FastifyRequest): void {
+  #run (message: JsonRpcRequest, request: MessageOrigin): void {
     if (message.method === 'initialize') return this.#initialize(message, request)
     if (!this.#initialized && message.method !== 'ping') {
       this.offer(JSON.stringify(errorResponse(message.id, ErrorCode.InvalidRequest, 'The session is not initialized')))
@@ -74,7 +71,7 @@ export class SseSession implements Attachment, Opening {
     this.#execute(message, request, null)
   }
 
-  #initialize (message: JsonRpcRequest, request: FastifyRequest): void {
+  #initialize (message: JsonRpcRequest, request: MessageOrigin): void {
     if (this.#initialized) {
       this.offer(JSON.stringify(errorResponse(message.id, ErrorCode.InvalidRequest, 'This session is already initialized')))
       return
@@ -89,13 +86,13 @@ export class SseSession implements Attachment, Opening {
     this.#execute(message, request, this)
   }
 
-  #execute (message: JsonRpcRequest, request: FastifyRequest, opening: Opening | null): void {
+  #execute (message: JsonRpcRequest, request: MessageOrigin, opening: Opening | null): void {
     const reply = new SseReply(this.#events, this.#endpoint)
     this.#endpoint.run(new HttpExchange(message, this.session.revision, this.session, request, reply, this.#endpoint, opening))
     this.#endpoint.begin(reply)
   }
 
-  #notify (message: JsonRpcNotification, request: FastifyRequest): void {
+  #notify (message: JsonRpcNotification, request: MessageOrigin): void {
     if (message.method !== 'notifications/cancelled') {
       this.#endpoint.run(new InboundExchange(message, this.session.revision, this.session, sourceOf(request)))
       return

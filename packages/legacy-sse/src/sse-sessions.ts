@@ -4,6 +4,7 @@ import { Inbox, shortSessionId, type LiveSession } from '@mcp/session'
 import { eventFrame, EventStream, KEEP_ALIVE, replyClosed } from '@mcp/sse'
 import { atExpiry, NODE_UNREACHABLE, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { forwarded, forwardedFrom } from './forwarded-message.ts'
 import { OWN_REVISION, SseSession } from './sse-session.ts'
 
 /** What is known of a client before it says `initialize`. */
@@ -38,7 +39,7 @@ export class SseSessions {
     }
     // It may have gone while the storage was asked.
     if (replyClosed(reply)) return over()
-    this.#stream(session, inbox, request, reply, over)
+    this.#stream(session, inbox, reply, over)
   }
 
   /** Takes a POSTed message to the node that holds the stream. A refusal says why it did not get there. */
@@ -50,7 +51,7 @@ export class SseSessions {
     if (session === null || session.principalKey !== caller) return UNKNOWN
     request.mcpSession = session
     if (isResponseMessage(message)) return await sessions.resolve(session, message) ? null : NODE_UNREACHABLE
-    if (here === undefined) return this.#forward(session, message)
+    if (here === undefined) return this.#forward(session, message, request)
     here.take(message, request)
     return null
   }
@@ -64,7 +65,11 @@ export class SseSessions {
     const { node, storage } = this.#endpoint.sessions
     const details = { session: shortSessionId(session.id) }
     const inbox = new Inbox(storage, session.id, {
-      take: message => { this.#open.get(session.id)?.take(message) },
+      take: entry => {
+        const put = forwardedFrom(entry, log)
+        if (put === null) log.error(details, 'a message from another node names no caller and is dropped: do all nodes run the same version?')
+        else this.#open.get(session.id)?.take(put.message, put.origin)
+      },
       onError: error => log.error({ ...details, err: error }, 'what other nodes took could not be read'),
       onLost: () => {
         log.error(details, 'what other nodes took is no longer kept: the session ends')
@@ -80,14 +85,14 @@ export class SseSessions {
     }
   }
 
-  #stream (session: LiveSession, inbox: Inbox, request: FastifyRequest, reply: FastifyReply, over: () => void): void {
+  #stream (session: LiveSession, inbox: Inbox, reply: FastifyReply, over: () => void): void {
     const watch = this.#endpoint.observers?.streamOpened({ kind: 'http+sse', revision: session.revision, session })
     const connection = reply.mcpStream({ silent: true, watch })
     // Running requests get their time when the server closes; then the plugin ends the stream.
     connection.onShutdown(() => {})
     const events = new EventStream(null, { frame: messageFrame, onOver: over, onError: () => {} })
     events.attach(connection)
-    const opened = new SseSession(this.#endpoint, session, request, events, inbox)
+    const opened = new SseSession(this.#endpoint, session, events, inbox)
     this.#open.set(session.id, opened)
     session.attach(opened)
     session.onClose(() => opened.close())
@@ -97,8 +102,8 @@ export class SseSessions {
   }
 
   /** The node that holds the stream may be gone, and the session with it; one that is cut off finds the message when it is back. */
-  async #forward (session: LiveSession, message: JsonRpcMessage): Promise<Refusal | null> {
-    if (await Inbox.put(this.#endpoint.sessions.storage, session.id, message)) return null
+  async #forward (session: LiveSession, message: JsonRpcMessage, request: FastifyRequest): Promise<Refusal | null> {
+    if (await Inbox.put(this.#endpoint.sessions.storage, session.id, forwarded(message, request))) return null
     await session.terminate('nobody holds its stream')
     return isRequest(message) ? { ...UNKNOWN, id: message.id } : UNKNOWN
   }

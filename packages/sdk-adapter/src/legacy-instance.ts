@@ -2,6 +2,7 @@ import {
   isObject, isRequest, isResponseMessage, type Exchange, type JsonRpcNotification, type JsonRpcRequest, type McpSession
 } from '@mcp/protocol'
 import { closeServer } from './close-soon.ts'
+import { rightsKey } from './rights-key.ts'
 import { sessionOver } from './errors.ts'
 import { FlightsById, type Flight, type Flights } from './flights.ts'
 import { FlightsInContext } from './flights-in-context.ts'
@@ -22,6 +23,8 @@ const INITIALIZED = 'notifications/initialized'
 /** A live server of one session. */
 export class LegacyInstance {
   readonly transport: ServerTransport
+  /** The rights it was built for. */
+  readonly rights: string
   readonly #generation: Generation
   readonly #hooks: LegacyInstanceHooks
   readonly #unwatch: () => void
@@ -29,7 +32,8 @@ export class LegacyInstance {
   #session: McpSession
   #initialized = false
 
-  private constructor (generation: Generation, session: McpSession, hooks: LegacyInstanceHooks) {
+  private constructor (generation: Generation, session: McpSession, rights: string, hooks: LegacyInstanceHooks) {
+    this.rights = rights
     this.#generation = generation
     this.#session = session
     this.#hooks = hooks
@@ -49,7 +53,7 @@ export class LegacyInstance {
    * predecessor knew: handshake, log level, subscriptions.
    */
   static async open (generation: Generation, exchange: Exchange, session: McpSession, hooks: LegacyInstanceHooks): Promise<LegacyInstance> {
-    const instance = new LegacyInstance(generation, session, hooks)
+    const instance = new LegacyInstance(generation, session, rightsKey(exchange.principal), hooks)
     try {
       await instance.#connect(exchange)
       if (methodOf(exchange) !== 'initialize') await instance.#resume(exchange)

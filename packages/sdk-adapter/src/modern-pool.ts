@@ -1,6 +1,7 @@
-import { isResponseMessage, principalKey, type Exchange } from '@mcp/protocol'
+import { isResponseMessage, type Exchange } from '@mcp/protocol'
 import { clientKey, seedClientIdentity } from './client-identity.ts'
 import { closeServer, closeSoon } from './close-soon.ts'
+import { rightsKey } from './rights-key.ts'
 import { applicationClosed } from './errors.ts'
 import { FlightsById } from './flights.ts'
 import { IdleSet } from './idle-set.ts'
@@ -21,8 +22,8 @@ export interface PoolLimits {
 }
 
 /**
- * Modern messages on servers that stay: one for each principal, client and revision. Servers that have work are never given up,
- * so there may be more than `maxReused` of them for a while.
+ * Modern messages on servers that stay: one for each principal with its rights, client and revision. Servers
+ * that have work are never given up, so there may be more than `maxReused` of them for a while.
  */
 export class ModernPool {
   readonly #parts: ModernParts
@@ -39,7 +40,7 @@ export class ModernPool {
 
   accept (exchange: Exchange): void | Promise<void> {
     if (isResponseMessage(exchange.message)) return
-    const key = `${exchange.revision} ${principalKey(exchange.principal)} ${clientKey(exchange.message)}`
+    const key = `${exchange.revision} ${rightsKey(exchange.principal)} ${clientKey(exchange.message)}`
     const pooled = this.#servers.get(key) ?? this.#open(key, exchange)
     this.#idle.delete(pooled)
     if (pooled.ready) return deliver(this.#parts, pooled.transport, exchange)

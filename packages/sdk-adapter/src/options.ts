@@ -23,9 +23,9 @@ export interface LegacyOptions {
 
 export interface SdkApplicationOptions extends LegacyOptions {
   /**
-   * Modern era: `'never'` builds a server for each request, as the SDK does. `'principal'` keeps one per principal,
-   * client and revision: several times faster, but requests share what the server holds in memory, and the factory sees the
-   * first request only. Default `'never'`.
+   * Modern era: `'never'` builds a server for each request, as the SDK does. `'principal'` keeps one per principal with
+   * its rights (scopes and claims), client and revision: several times faster, but requests share what the server holds in
+   * memory, and the factory sees the first request only. Default `'never'`.
    */
   readonly reuse?: 'never' | 'principal'
   /** With `reuse: 'principal'`: how many servers to keep. Default 100. */

@@ -62,6 +62,11 @@ export class ServerTransport implements Receiver {
     return this.#flights.size > 0 || this.#asked.size > 0 || this.#pending.size > 0 || this.#holds > 0
   }
 
+  /** Whether the server asked the client something under this id. */
+  awaits (id: RequestId): boolean {
+    return this.#pending.has(id)
+  }
+
   async start (): Promise<void> {}
 
   /** Called by the SDK when tools or resources may ask for scopes. */

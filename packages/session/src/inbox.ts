@@ -1,8 +1,7 @@
 /**
- * Messages that other nodes take for a session whose stream is held here. They are kept in the store, which is asked whenever there may be
+ * What other nodes take for a session whose stream is held here. It is kept in the store, which is asked whenever there may be
  * more, because the bus may lose what it is told.
  */
-import type { JsonRpcMessage } from '@mcp/protocol'
 import { ticker, type Storage, type Unsubscribe } from '@mcp/storage'
 
 /** A stream of the session; no event id names it, so no client reads it. */
@@ -12,7 +11,8 @@ const PAGE = 64
 const AGAIN_MS = 1_000
 
 export interface InboxHooks {
-  take (message: JsonRpcMessage): void
+  /** `entry`: as it was put. */
+  take (entry: unknown): void
   /** The store failed; it is asked again. */
   onError (error: unknown): void
   /** The store no longer has what comes next. */
@@ -43,9 +43,9 @@ export class Inbox {
     this.#unsubscribe = await bus.subscribe(channelOf(this.#session), () => this.wake())
   }
 
-  /** Keeps a message for whoever holds the session. Answers whether anybody does: the session is there, and so is its node. */
-  static async put ({ bus, events, nodes }: Storage, session: string, message: JsonRpcMessage): Promise<boolean> {
-    const position = await events.append(session, INBOX, [JSON.stringify(message)], false)
+  /** Keeps an entry for the node that holds the session. Answers whether there is one: the session is there, and so is its node. */
+  static async put ({ bus, events, nodes }: Storage, session: string, entry: object): Promise<boolean> {
+    const position = await events.append(session, INBOX, [JSON.stringify(entry)], false)
     if (position === 0) return false
     const heard = await bus.publish(channelOf(session), '')
     if (typeof heard === 'number') return heard > 0
@@ -85,7 +85,7 @@ export class Inbox {
     if (page === null) return this.#hooks.onLost()
     for (const { position, message } of page.events) {
       this.#position = position
-      this.#hooks.take(JSON.parse(message) as JsonRpcMessage)
+      this.#hooks.take(JSON.parse(message))
     }
     if (page.events.length === PAGE) this.#wanted = true
   }

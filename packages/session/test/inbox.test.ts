@@ -1,12 +1,11 @@
 import t from 'tap'
-import type { JsonRpcMessage } from '@mcp/protocol'
 import { memoryStorage, type Storage } from '@mcp/storage'
 import { Inbox } from '../src/index.ts'
 import { note, torn, until, type Teardown } from './helper.ts'
 
 /** An inbox with what it took and told. */
 async function opened (t: Teardown, storage: Storage) {
-  const taken: JsonRpcMessage[] = []
+  const taken: unknown[] = []
   const errors: unknown[] = []
   let lost = 0
   const inbox = new Inbox(storage, 's', { take: message => taken.push(message), onError: error => errors.push(error), onLost: () => { lost++ } })

@@ -5,14 +5,13 @@ import {
   type Refusal, type RequestId, type RequestInfo, type Revision, type WatchedCall
 } from '@mcp/protocol'
 import type { LiveSession, ResponseWaiter, RunningRequest } from '@mcp/session'
-import type { FastifyRequest } from 'fastify'
 import { MCP_ENDPOINT_NO_CLIENT_REQUESTS } from './errors.ts'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
 import { logged } from './logged.ts'
 import { Pacer, TOO_MANY } from './pacer.ts'
 import type { Opening, ReplyChannel } from './reply-channel.ts'
-import { FastifyRequestInfo } from './request-info.ts'
+import { FastifyRequestInfo, type MessageOrigin } from './request-info.ts'
 import { sessionRefusal } from './refusal.ts'
 import { primes } from './streams.ts'
 
@@ -25,7 +24,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   readonly principal: Principal | null
   readonly begunAt = Date.now()
   readonly #host: ExchangeHost
-  readonly #request: FastifyRequest
+  readonly #request: MessageOrigin
   readonly #reply: ReplyChannel
   readonly #opening: Opening | null
   #watch: WatchedCall | undefined
@@ -37,7 +36,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   #pacer: Pacer | null = null
 
   constructor (
-    message: JsonRpcRequest, revision: Revision, session: LiveSession | null, request: FastifyRequest, reply: ReplyChannel,
+    message: JsonRpcRequest, revision: Revision, session: LiveSession | null, request: MessageOrigin, reply: ReplyChannel,
     host: ExchangeHost, opening: Opening | null = null
   ) {
     this.message = message

@@ -3,10 +3,10 @@ import type {
   JsonRpcMessage, JsonRpcNotification, JsonRpcResponse, Observers, Principal, RequestInfo, Revision, WatchedCall
 } from '@mcp/protocol'
 import type { LiveSession } from '@mcp/session'
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
 import type { RunnableExchange } from './exchange-host.ts'
 import { logged } from './logged.ts'
-import { FastifyRequestInfo } from './request-info.ts'
+import { FastifyRequestInfo, type MessageOrigin } from './request-info.ts'
 
 /** Where a message came from. */
 export interface MessageSource {
@@ -15,7 +15,7 @@ export interface MessageSource {
   readonly log: FastifyBaseLogger
 }
 
-export function sourceOf (request: FastifyRequest): MessageSource {
+export function sourceOf (request: MessageOrigin): MessageSource {
   return { principal: request.mcpPrincipal, request: new FastifyRequestInfo(request), log: request.log }
 }
 

@@ -2,10 +2,13 @@
 import type { HeaderFields, RequestHead, RequestInfo } from '@mcp/protocol'
 import type { FastifyRequest } from 'fastify'
 
-export class FastifyRequestInfo implements RequestInfo {
-  protected readonly http: FastifyRequest
+/** What is used of a request once its message runs. A message that another node took brings a record of it. */
+export type MessageOrigin = Pick<FastifyRequest, 'mcpPrincipal' | 'log' | 'method' | 'protocol' | 'host' | 'url' | 'headers'>
 
-  constructor (request: FastifyRequest) {
+export class FastifyRequestInfo<T extends MessageOrigin = MessageOrigin> implements RequestInfo {
+  protected readonly http: T
+
+  constructor (request: T) {
     this.http = request
   }
 
@@ -23,7 +26,7 @@ export class FastifyRequestInfo implements RequestInfo {
   }
 }
 
-export class FastifyRequestHead extends FastifyRequestInfo implements RequestHead {
+export class FastifyRequestHead extends FastifyRequestInfo<FastifyRequest> implements RequestHead {
   get rawHeaders (): readonly string[] {
     return this.http.raw.rawHeaders
   }
