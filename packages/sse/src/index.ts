@@ -7,6 +7,6 @@ export { EventStream, type EventStreamHooks, type StreamTarget } from './event-s
 export { eventFrame, KEEP_ALIVE, messageFrame, primingFrame, retryFrame, type SseEvent } from './frame.ts'
 export { KeepAlive } from './keep-alive.ts'
 export { McpSseOptionsSchema, type McpSseOptions } from './options.ts'
-export { default, mcpSse, type StreamOptions } from './plugin.ts'
+export { default, keepAliveOf, mcpSse, type StreamOptions } from './plugin.ts'
 export { StreamReader, type StreamReaderHooks } from './stream-reader.ts'
 export { replyClosed, whenOver } from './when-over.ts'

@@ -1,5 +1,5 @@
 import type { StreamWatch } from '@mcp/protocol'
-import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { SseConnection, type ConnectionLimits } from './connection.ts'
 import { MCP_SSE_ALREADY_REGISTERED, MCP_SSE_REPLY_SENT } from './errors.ts'
@@ -20,8 +20,8 @@ export interface StreamOptions {
 const plugin: FastifyPluginAsync<McpSseOptions> = async (fastify, options) => {
   // A scope sees the decorators of its parents; having its own beside theirs is fine.
   if (Object.hasOwn(fastify, registered)) throw new MCP_SSE_ALREADY_REGISTERED()
-  fastify.decorate(registered, true)
   const { keepAliveMs, stallMs, maxUnsentBytes } = checkSseOptions(options)
+  fastify.decorate(registered, keepAliveMs)
   const keepAlive = new KeepAlive(keepAliveMs)
   const limits: ConnectionLimits = { maxUnsentBytes, maxStalledSweeps: Math.ceil(stallMs * SWEEPS_PER_INTERVAL / keepAliveMs) }
 
@@ -50,6 +50,12 @@ function openStream (
   // A hook may put a stream of its own between the two, and then nobody else tells.
   whenOver(reply, () => connection.abort('peer'))
   return connection
+}
+
+/** The `keepAliveMs` of the `mcpSse` that a scope sees, milliseconds; `undefined` where there is none. */
+export function keepAliveOf (fastify: FastifyInstance): number | undefined {
+  const keepAliveMs: unknown = Reflect.get(fastify, registered)
+  return typeof keepAliveMs === 'number' ? keepAliveMs : undefined
 }
 
 /** Decorates replies with `reply.mcpStream()`: streamed replies that keep hooks, headers and backpressure intact. */

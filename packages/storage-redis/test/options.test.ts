@@ -64,7 +64,7 @@ t.test('a bad option throws one sentence that names it', async t => {
     [{ keyPrefix: '' }, 'option "keyPrefix" must be a non-empty string, got ""'],
     [{ timeoutMs: 5 }, 'option "timeoutMs" must be an integer from 50 to 60000, got 5'],
     [{ events: { maxEvents: -1 } }, 'option "events.maxEvents" must be an integer of at least 0, got -1'],
-    [{ cluster: [] }, 'option "cluster" must be true (start at the url) or an array of URLs to start at, got an array'],
+    [{ cluster: [] }, 'option "cluster" must be true (start at the url) or an array of URLs to start at, got an empty array'],
     [{ cluster: false }, 'option "cluster" must be true (start at the url) or an array of URLs to start at, got false'],
     [{ log: console.log }, 'option "log" must be a logger with the methods info and error, got a function'],
     [{ cluster: true, client: { sentinels: [] } }, 'option "cluster" and option "client.sentinels" exclude each other'],

@@ -6,15 +6,20 @@ import type { Static, TSchema, TUnsafe } from '@sinclair/typebox'
 
 const OPAQUE = 'McpOpaque'
 
-TypeRegistry.Set<{ accepts: (value: unknown) => boolean }>(OPAQUE, (schema, value) => schema.accepts(value))
+/** Says what is wrong with a value and how to write it right, as the end of a sentence: `has "x", which is not a y; write "z"`. */
+export type FaultOf = (value: unknown) => string | undefined
+
+TypeRegistry.Set<{ accepts: (value: unknown) => boolean, fault?: FaultOf }>(OPAQUE, (schema, value) => {
+  return schema.accepts(value) && schema.fault?.(value) === undefined
+})
 
 /**
  * Schema of an option that is code rather than data (a function, an application, a storage): it is handed through as it
  * is, never copied. `expected` completes the sentence "must be …". Let one opaque option accept all its forms instead
- * of putting opaque ones into a union.
+ * of putting opaque ones into a union. `fault` looks closer at a value that has the right shape.
  */
-export function Opaque<T> (expected: string, accepts: (value: unknown) => boolean): TUnsafe<T> {
-  return Type.Unsafe<T>({ [Kind]: OPAQUE, expected, accepts })
+export function Opaque<T> (expected: string, accepts: (value: unknown) => boolean, fault?: FaultOf): TUnsafe<T> {
+  return Type.Unsafe<T>({ [Kind]: OPAQUE, expected, accepts, ...(fault === undefined ? {} : { fault }) })
 }
 
 /** Whether `value` is an object (or function) with all these methods. */

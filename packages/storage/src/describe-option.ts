@@ -11,6 +11,8 @@ export function describeProblem (schema: TSchema, options: unknown): string {
   if (problem === undefined) return 'the options do not have the expected shape'
   const { type, path, value, schema: expected } = problem
   if (type === ValueErrorType.ObjectAdditionalProperties) return `${nameOf(path)} is unknown, ${knownOptions(schema, path)}`
+  const fault: unknown = typeof expected.fault === 'function' && expected.accepts(value) === true ? expected.fault(value) : undefined
+  if (typeof fault === 'string') return `${nameOf(path)} ${fault}`
   return `${nameOf(path)} must be ${describe(expected)}, got ${show(value, expected.writeOnly === true)}`
 }
 
@@ -88,11 +90,21 @@ function range ({ minimum, maximum, exclusiveMinimum }: TSchema): string {
 function show (value: unknown, secret: boolean): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'function') return 'a function'
-  if (Array.isArray(value)) return 'an array'
+  if (Array.isArray(value)) return showList(value, secret)
   if (isObject(value)) return 'an object'
   if (typeof value !== 'string') return String(value)
   if (secret) return 'a string that is not shown'
-  return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value)
+  return JSON.stringify(shorten(value))
+}
+
+function showList (values: readonly unknown[], secret: boolean): string {
+  if (values.length === 0) return 'an empty array'
+  if (secret || values.some(value => typeof value === 'object' || typeof value === 'function')) return 'an array'
+  return shorten(JSON.stringify(values))
+}
+
+function shorten (text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
 }
 
 function listed (parts: readonly string[], conjunction: string): string {

@@ -1,7 +1,7 @@
 import './augment.ts'
 
 export type * from './contract.ts'
-export { checkOptions, hasMethods, Opaque } from './check-options.ts'
+export { checkOptions, hasMethods, Opaque, type FaultOf } from './check-options.ts'
 export * from './errors.ts'
 export { DEFAULT_EVENT_BOUNDS, memoryStorage } from './memory-storage.ts'
 export type { MemoryStorageOptions } from './memory-storage.ts'

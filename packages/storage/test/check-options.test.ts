@@ -80,7 +80,7 @@ t.test('one sentence says which option, what it must be and what was given', asy
     [{ application, limits: { body: 1.5 } }, 'option "limits.body" must be an integer from 1 to 100, got 1.5'],
     [{ application, limits: { ratio: 0 } }, 'option "limits.ratio" must be a number greater than 0, got 0'],
     [{ application, limits: { 'bo/dy': 1 } }, 'option "limits.bo/dy" is unknown, expected "body" or "ratio"'],
-    [{ application, hosts: [] }, 'option "hosts" must be an array of at least 1, each item a non-empty string, got an array'],
+    [{ application, hosts: [] }, 'option "hosts" must be an array of at least 1, each item a non-empty string, got an empty array'],
     [{ application, hosts: ['a', 1] }, 'option "hosts.1" must be a non-empty string, got 1'],
     [{ application, hook: 'x' }, 'option "hook" must be a function, got "x"'],
     [{ application, strict: () => {} }, 'option "strict" must be true or false, got a function'],

@@ -1,9 +1,10 @@
-import { eraOf, isRevision, REVISIONS, type ExchangeHandler, type McpApplication, type Principal, type Revision } from '@mcp/protocol'
+import { eraOf, REVISIONS, type ExchangeHandler, type McpApplication, type Principal, type Revision } from '@mcp/protocol'
 import { checkOptions, hasMethods, Opaque } from '@mcp/storage'
 import { Type, type Static } from '@sinclair/typebox'
 import type { LogLevel, RegisterOptions } from 'fastify'
 import { MCP_ENDPOINT_BAD_OPTION } from './errors.ts'
 import type { HostRule, OriginRule } from './guard.ts'
+import { hostsFault, originsFault, revisionsFault } from './rule-faults.ts'
 
 const MINUTE = 60_000
 const MIB = 1024 * 1024
@@ -32,17 +33,17 @@ const LimitsSchema = Type.Object({
 }, { additionalProperties: false, default: {} })
 
 export const McpStreamableOptionsSchema = Type.Object({
-  application: Opaque<McpApplication | ExchangeHandler>('an application ({ revisions, accept }) or a function (exchange) => …', isApplication),
+  application: Opaque<McpApplication | ExchangeHandler>('an application ({ revisions, accept }) or a function (exchange) => …', isApplication, applicationFault),
   path: Type.String({ pattern: '^/', default: '/mcp', expected: 'a path that starts with "/"' }),
   prefix: Type.Optional(Type.String()),
   logLevel: Type.Optional(Type.Unsafe<LogLevel>(Type.String({ minLength: 1, expected: 'a level of the logger, such as "warn"' }))),
   logSerializers: Type.Optional(Opaque<LogSerializers>('an object of functions', isSerializers)),
-  revisions: Type.Optional(Opaque<readonly Revision[]>(`a list of ${REVISIONS.join(', ')}`, isRevisions)),
+  revisions: Type.Optional(Opaque<readonly Revision[]>(`a list of ${REVISIONS.join(', ')}`, isList, revisionsFault)),
   sessions: Type.Boolean({ default: true }),
   response: Type.Union([Type.Literal('auto'), Type.Literal('json'), Type.Literal('stream')], { default: 'auto' }),
   strictAccept: Type.Boolean({ default: false }),
-  allowedHosts: Type.Optional(Opaque<HostRule>('a list of host names or a function (host) => boolean', isRule)),
-  allowedOrigins: Type.Optional(Opaque<OriginRule>('a list of origins or a function (origin) => boolean', isRule)),
+  allowedHosts: Type.Optional(Opaque<HostRule>('a list of host names or a function (host) => boolean', isRule, hostsFault)),
+  allowedOrigins: Type.Optional(Opaque<OriginRule>('a list of origins or a function (origin) => boolean', isRule, originsFault)),
   authorizeResource: Type.Optional(Opaque<AuthorizeResource>('a function (principal, uri) => boolean', isFunction)),
   keepAliveMs: Type.Integer({ minimum: 10, maximum: 5 * MINUTE, default: 15_000 }),
   retryMs: Type.Integer({ minimum: 0, maximum: 10 * MINUTE, default: 1_000 }),
@@ -119,11 +120,16 @@ export function checkStreamableOptions (options: unknown): Settings {
 
 function isApplication (value: unknown): boolean {
   if (typeof value === 'function') return true
-  return hasMethods(value, 'accept') && isRevisions(Reflect.get(Object(value), 'revisions'))
+  return hasMethods(value, 'accept') && isList(Reflect.get(Object(value), 'revisions'))
 }
 
-function isRevisions (value: unknown): boolean {
-  return Array.isArray(value) && value.length > 0 && value.every(isRevision)
+function applicationFault (value: unknown): string | undefined {
+  const fault = typeof value === 'function' ? undefined : revisionsFault(Reflect.get(Object(value), 'revisions'))
+  return fault === undefined ? undefined : `is an application whose list of revisions ${fault}`
+}
+
+function isList (value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0
 }
 
 function isRule (value: unknown): boolean {

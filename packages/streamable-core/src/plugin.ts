@@ -1,6 +1,6 @@
 import { observersOf } from '@mcp/protocol'
 import { mcpSessions } from '@mcp/session'
-import { mcpSse } from '@mcp/sse'
+import { keepAliveOf, mcpSse } from '@mcp/sse'
 import { mcpStorage, memoryStorage } from '@mcp/storage'
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
@@ -13,11 +13,14 @@ import { createGuard } from './guard-hook.ts'
 import { checkStreamableOptions, type McpStreamableOptions, type Settings } from './options.ts'
 import { below, normalPrefix } from './paths.ts'
 import { addRoutes } from './routes.ts'
+import { rejectUnused } from './unused-options.ts'
 
 const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options) => {
   // A scope sees the decorators of its parents; having its own beside theirs is fine.
   if (Object.hasOwn(fastify, 'mcp')) throw new MCP_ENDPOINT_ALREADY_REGISTERED()
-  const settings = checkStreamableOptions(options)
+  const checked = checkStreamableOptions(options)
+  const settings = { ...checked, keepAliveMs: keepAliveOf(fastify) ?? checked.keepAliveMs }
+  rejectUnused(fastify, options)
   const connections = trackConnections(fastify)
   const closed = stopListening(fastify, connections)
   await registerMissing(fastify, settings)
