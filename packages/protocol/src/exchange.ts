@@ -78,12 +78,22 @@ export interface McpApplication {
   readonly revisions: readonly Revision[]
   /**
    * Called once per inbound message, except for what the transport answers itself: `subscriptions/listen` and
-   * `notifications/cancelled` (which fires {@link Exchange.signal} instead). Answers, if any, go through
-   * {@link Exchange.send}. A throw or rejection answers an unanswered request with an internal error.
+   * `notifications/cancelled` (which fires {@link Exchange.signal} instead).
+   *
+   * The application answers a request in one of two ways: it returns the result, or it sends a response through {@link Exchange.send}. A
+   * throw or rejection answers an unanswered request with an internal error. So does a promise that fulfils without a result while the
+   * request is unanswered, unless the application has called {@link Exchange.onAbort} or waits for the client: then it may answer later.
+   * Return `undefined` synchronously to answer later without either.
    */
-  accept (exchange: Exchange): void | Promise<void>
+  accept (exchange: Exchange): Accepted
   close? (): Promise<void>
 }
 
-/** The application as a plain function, for those who want the raw messages. It is taken to answer every revision. */
-export type ExchangeHandler = (exchange: Exchange) => void | Promise<void>
+/** What an application returns for an exchange: the `result` of the request, or nothing if it sends the response itself. */
+export type Accepted = void | JsonObject | Promise<void | JsonObject>
+
+/**
+ * The application as a plain function, for raw messages. What it returns for a request is the result; see {@link McpApplication.accept}.
+ * The endpoint takes it to answer every revision.
+ */
+export type ExchangeHandler = (exchange: Exchange) => Accepted

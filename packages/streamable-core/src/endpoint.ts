@@ -1,6 +1,6 @@
 /** One MCP endpoint: its application, its policy, and what is going on at it right now. */
 import {
-  isSubscribed, ListChanged, RESOURCE_UPDATED, subscribedUris, type AuthGate, type CatalogueKind, type ExchangeHandler,
+  isSubscribed, ListChanged, RESOURCE_UPDATED, subscribedUris, type AuthGate, type CatalogueKind,
   type JsonRpcMessage, type JsonRpcNotification, type JsonRpcResponse, type LadderPolicy, type McpApplication, type MessageGate,
   type Observers, type Pace, type Principal, type Refusal, type Revision
 } from '@mcp/protocol'
@@ -14,6 +14,7 @@ import { InboundExchange } from './inbound-exchange.ts'
 import { ListenDesk } from './listen-desk.ts'
 import type { Settings } from './options.ts'
 import type { ReplyHost, RunningReply } from './reply-channel.ts'
+import { isThenable } from './returned.ts'
 import { SessionPacers } from './session-pacers.ts'
 import { ToolParams } from './tool-params.ts'
 import { veil } from './veil.ts'
@@ -227,9 +228,9 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
 
   #hand (exchange: RunnableExchange): void {
     try {
-      const accepted: ReturnType<ExchangeHandler> = this.#application.accept(exchange)
-      if (accepted === undefined) exchange.accepted?.()
-      else accepted.then(() => exchange.accepted?.(), (error: unknown) => exchange.fail(error))
+      const returned: unknown = this.#application.accept(exchange)
+      if (isThenable(returned)) returned.then(value => exchange.settled(value, true), error => exchange.fail(error))
+      else exchange.settled(returned, false)
     } catch (error) {
       exchange.fail(error)
     }

@@ -6,8 +6,12 @@ import type { FastifyBaseLogger } from 'fastify'
 /** An exchange the endpoint can run: it knows what to do when the application fails. */
 export interface RunnableExchange extends Exchange {
   fail (error: unknown): void
-  /** The application took it without failing, though it may not have answered yet. */
-  accepted? (): void
+  /**
+   * The application took it without failing.
+   * @param returned What it returned, or its promise fulfilled with.
+   * @param later Whether that was a promise.
+   */
+  settled (returned: unknown, later: boolean): void
   /** Lets itself be watched; one that has no such method is nobody's call. */
   observe? (observers: Observers): WatchedCall | undefined
 }

@@ -13,6 +13,7 @@ import { Pacer, TOO_MANY } from './pacer.ts'
 import type { Opening, ReplyChannel } from './reply-channel.ts'
 import { FastifyRequestInfo, type MessageOrigin } from './request-info.ts'
 import { sessionRefusal } from './refusal.ts'
+import { isResult } from './returned.ts'
 import { primes } from './streams.ts'
 
 const DONE = Promise.resolve()
@@ -33,6 +34,8 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   #abortReason: string | null = null
   #over = false
   #asksClient = false
+  #settled = false
+  #misanswered = false
   #pacer: Pacer | null = null
 
   constructor (
@@ -120,6 +123,15 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     this.#fire(reason)
   }
 
+  /** What the application returned is the result of the request. Where nothing answers the request, the client gets an error. */
+  settled (returned: unknown, later: boolean): void {
+    this.#settled = true
+    if (isResult(returned)) return this.#inBackground(this.send({ jsonrpc: '2.0', id: this.message.id, result: returned }))
+    if (this.#over) return
+    if (returned !== undefined && returned !== null) this.#unanswered(`the application returned ${typeOf(returned)}, not a result object`)
+    else if (this.#misanswered || (later && !this.#held)) this.#unanswered('the application settled without an answer')
+  }
+
   /** The application failed: an unanswered request gets an error that says nothing of why (A-14). */
   fail (error: unknown): void {
     this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the application failed')
@@ -135,8 +147,29 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     this.#fire(message)
   }
 
+  /** The application waits for the end of the request, or for the client: it may answer later. */
+  get #held (): boolean {
+    return this.#onAbort !== null || this.#asksClient
+  }
+
+  /** A response to another request. The right one may follow while the application works; nothing follows it when it has settled. */
+  #misanswer (given: JsonRpcResponse): Promise<void> {
+    this.#misanswered = true
+    const reason = `its id is not that of the request: ${logged(String(given.id))}`
+    this.#request.log.error({ method: logged(this.message.method), dropped: 'response', reason }, 'message dropped')
+    if (this.#settled) this.#unanswered('the application answered with another id')
+    return DONE
+  }
+
+  /** The application does not answer, or not this request: an error is better than a client that waits. */
+  #unanswered (reason: string): void {
+    this.#request.log.error({ method: logged(this.message.method), reason }, 'the request got no answer')
+    this.#watch?.failed(new Error(reason))
+    this.#inBackground(this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error')))
+  }
+
   #answer (given: JsonRpcResponse): Promise<void> {
-    if (given.id !== this.message.id) return this.#drop(given, 'its id is not that of the request')
+    if (given.id !== this.message.id) return this.#misanswer(given)
     const response = this.#checked(given)
     this.#pacer?.flush()
     this.#finish()
@@ -240,12 +273,21 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     }
   }
 
+  /** The caller does not wait for room. */
+  #inBackground (sent: Promise<void>): void {
+    sent.catch(error => this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the response cannot be sent'))
+  }
+
   #finish (): void {
     this.#over = true
     this.#pacer?.stop()
     this.session?.finish(this)
     if (this.#asksClient) this.#host.outbound.forgetWaiter(this)
   }
+}
+
+function typeOf (value: unknown): string {
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 }
 
 function abortError (reason: string): DOMException {

@@ -1,6 +1,7 @@
 /** A notification from the client, or its response to a request of ours: there is nothing to answer. */
-import type {
-  JsonRpcMessage, JsonRpcNotification, JsonRpcResponse, Observers, Principal, RequestInfo, Revision, WatchedCall
+import {
+  isObject, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcResponse, type Observers, type Principal, type RequestInfo,
+  type Revision, type WatchedCall
 } from '@mcp/protocol'
 import type { LiveSession } from '@mcp/session'
 import type { FastifyBaseLogger } from 'fastify'
@@ -46,7 +47,8 @@ export class InboundExchange implements RunnableExchange {
     return this.#watch
   }
 
-  accepted (): void {
+  settled (returned: unknown): void {
+    if (isObject(returned)) this.#log.info({ reason: 'only a request has a result' }, 'returned value dropped')
     this.#watch?.ended({ kind: 'done' })
   }
 

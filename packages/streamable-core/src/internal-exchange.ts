@@ -5,6 +5,7 @@ import {
 } from '@mcp/protocol'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import type { MessageSource } from './inbound-exchange.ts'
+import { isResult } from './returned.ts'
 
 const DEADLINE_MS = 10_000
 
@@ -40,6 +41,11 @@ class InternalExchange implements RunnableExchange {
 
   detach (): void {}
 
+  /** An application that answers later must hold the exchange; whether it does cannot be seen here, so the deadline decides. */
+  settled (returned: unknown): void {
+    if (isResult(returned)) this.#settle({ jsonrpc: '2.0', id: this.message.id, result: returned })
+  }
+
   fail (): void {
     this.#settle(null)
   }
@@ -53,7 +59,7 @@ export function ask (
   const message: JsonRpcRequest = { jsonrpc: '2.0', id: `endpoint:${method}`, method, params: { ...params, _meta } }
   const controller = new AbortController()
   return new Promise(resolve => {
-    const timer = setTimeout(() => settle(null), DEADLINE_MS)
+    const timer = setTimeout(() => settle(null), DEADLINE_MS).unref()
     const settle = (answer: JsonRpcResponse | null): void => {
       clearTimeout(timer)
       resolve(answer)

@@ -13,7 +13,17 @@ interface Seen {
   readonly at: number
 }
 
+/** A question that is under way. */
+interface Asking {
+  readonly tools: Promise<Tools>
+  /** It took longer than a call waits. */
+  late: boolean
+}
+
 const FRESH_MS = 30_000
+/** How long a call waits for the list: an application without one must not slow its calls down. */
+const WAIT_MS = 250
+const NONE: Tools = new Map()
 const MAX_CALLERS = 1_000
 const MAX_PAGES = 100
 
@@ -21,6 +31,9 @@ const MAX_PAGES = 100
 export class ToolParams {
   readonly #host: ExchangeHost
   readonly #seen = new Map<string, Seen>()
+  readonly #asking = new Map<string, Asking>()
+  /** The application did not answer the last question in time, so calls do not wait for the next answer. */
+  #slow = false
 
   constructor (host: ExchangeHost) {
     this.#host = host
@@ -36,7 +49,34 @@ export class ToolParams {
     const caller = callerKey(request)
     const seen = this.#seen.get(caller)
     if (seen !== undefined && seen.at > Date.now() - FRESH_MS && faultOf(seen.tools, call, request) === undefined) return undefined
-    return this.#look(caller, revision, request).then(tools => faultOf(tools, call, request))
+    return this.#tools(caller, revision, request).then(tools => faultOf(tools, call, request))
+  }
+
+  /** The list as it is now; what was known of it where the application takes too long to say. Its answer counts for later calls. */
+  async #tools (caller: string, revision: Revision, request: FastifyRequest): Promise<Tools> {
+    const known = this.#seen.get(caller)?.tools ?? NONE
+    const asking = this.#asking.get(caller) ?? this.#ask(caller, revision, request)
+    if (asking.late || this.#slow) return known
+    let timer: NodeJS.Timeout | undefined
+    const waited = new Promise<Tools>(resolve => {
+      timer = setTimeout(() => {
+        asking.late = this.#slow = true
+        request.log.warn({ waitedMs: WAIT_MS }, 'the application is slow to answer tools/list: calls go on without checking their headers')
+        resolve(known)
+      }, WAIT_MS)
+    })
+    return Promise.race([asking.tools, waited]).finally(() => clearTimeout(timer))
+  }
+
+  #ask (caller: string, revision: Revision, request: FastifyRequest): Asking {
+    const begun = performance.now()
+    const tools = this.#look(caller, revision, request).finally(() => {
+      this.#asking.delete(caller)
+      this.#slow = performance.now() - begun > WAIT_MS
+    })
+    const asking: Asking = { tools, late: false }
+    this.#asking.set(caller, asking)
+    return asking
   }
 
   async #look (caller: string, revision: Revision, request: FastifyRequest): Promise<Tools> {

@@ -35,7 +35,11 @@ const TARGETS: Readonly<Record<string, readonly [CatalogueKind, string]>> = {
 export function veil (application: McpApplication, sees: Sees): McpApplication {
   return {
     revisions: application.revisions,
-    accept: exchange => application.accept(veiled(exchange, sees)),
+    accept: exchange => {
+      const seen = veiled(exchange, sees)
+      const returned = application.accept(seen)
+      return seen instanceof VeiledExchange ? seen.returned(returned) : returned
+    },
     ...(application.close !== undefined && { close: () => application.close?.() ?? Promise.resolve() })
   }
 }

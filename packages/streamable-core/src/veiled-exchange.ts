@@ -1,5 +1,8 @@
 /** An exchange of which the application sees another message, and the client other answers. */
-import type { Exchange, JsonRpcMessage, JsonRpcRequest, McpSession, Principal, RequestInfo, Revision } from '@mcp/protocol'
+import type {
+  Accepted, Exchange, JsonRpcMessage, JsonRpcRequest, McpSession, Principal, RequestInfo, Revision
+} from '@mcp/protocol'
+import { isResult, isThenable } from './returned.ts'
 
 export class VeiledExchange implements Exchange {
   readonly message: JsonRpcRequest
@@ -40,6 +43,18 @@ export class VeiledExchange implements Exchange {
   async send (message: JsonRpcMessage): Promise<void> {
     const answer = this.#answer(message)
     if (answer !== null) await this.#real.send(answer)
+  }
+
+  /** What the client gets of what the application returned. */
+  returned (value: Accepted): Accepted {
+    if (isThenable(value)) return value.then(later => this.#result(later))
+    return this.#result(value)
+  }
+
+  #result (result: Awaited<Accepted>): Awaited<Accepted> {
+    if (!isResult(result)) return result
+    const answer = this.#answer({ jsonrpc: '2.0', id: this.message.id, result })
+    return answer !== null && 'result' in answer ? answer.result : result
   }
 
   detach (retryAfterMs?: number): void {

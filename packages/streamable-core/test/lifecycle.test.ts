@@ -1,4 +1,4 @@
-import { REVISIONS, type Exchange, type JsonObject } from '@mcp/protocol'
+import { REVISIONS, type Exchange, type ExchangeHandler, type JsonObject } from '@mcp/protocol'
 import t from 'tap'
 import { answering, call, initializeRequest, LEGACY, MODERN, modern, startApp } from './helper.ts'
 
@@ -134,7 +134,7 @@ t.test('A-61: what is kept of a session stays in that session', async t => {
 t.test('B-23, B-30, B-28: both eras side by side on one connection, remembered by nobody', async t => {
   const seen: Array<[unknown, boolean]> = []
   const inner = answering()
-  const application = (exchange: Exchange): void | Promise<void> => {
+  const application: ExchangeHandler = exchange => {
     seen.push([exchange.revision, exchange.session !== null])
     return inner(exchange)
   }

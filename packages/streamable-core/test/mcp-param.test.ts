@@ -1,4 +1,4 @@
-import type { ExchangeHandler, JsonObject } from '@mcp/protocol'
+import { isRequest, type ExchangeHandler, type JsonObject } from '@mcp/protocol'
 import t, { type Test } from 'tap'
 import { answering, modern, rawConnection, rawRequest, startApp, type Answer, type Fields, type TestApp } from './helper.ts'
 
@@ -174,4 +174,20 @@ t.test('E-23, A-14: an application that cannot list its tools still gets its cal
   const server = await startApp(t, { application })
   const answer = await callTool(server, { region: 'eu' })
   t.equal(answer.status, 200)
+})
+
+t.test('E-23: an application that never answers tools/list slows one call down a little, and no other', async t => {
+  let asked = 0
+  const application: ExchangeHandler = exchange => {
+    const { message } = exchange
+    if (!isRequest(message) || message.method !== 'tools/list') return { content: [] }
+    asked++
+    return undefined
+  }
+  const { rpc, logs } = await startApp(t, { application })
+  const began = performance.now()
+  for (let round = 0; round < 5; round++) t.match((await rpc(...modern('tools/call', { name: 'echo', arguments: {} }))).message, { result: { content: [] } })
+  t.ok(performance.now() - began < 5_000, 'no call waits for the answer')
+  t.equal(asked, 1, 'one question is under way')
+  t.equal(logs.filter(line => /slow to answer tools\/list/.test(String(line.msg))).length, 1, 'the log says so once')
 })

@@ -1,6 +1,6 @@
 /** A legacy client in a session, and an application whose answers the test gives itself. */
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
-import { isRequest, type Exchange, type JsonObject, type JsonRpcRequest, type RequestId } from '@mcp/protocol'
+import { isRequest, type Exchange, type ExchangeHandler, type JsonObject, type JsonRpcRequest, type RequestId } from '@mcp/protocol'
 import { memoryStorage, type MemoryStorageOptions, type Storage } from '@mcp/storage'
 import { answering, readEvents, type EventReader, type Fields, type TestApp } from './helper.ts'
 
@@ -28,7 +28,7 @@ export class Queue<T> {
 export type Asked = Exchange & { readonly message: JsonRpcRequest }
 
 export interface Puppet {
-  application: (exchange: Exchange) => void | Promise<void>
+  application: ExchangeHandler
   /** Requests, but for those {@link answering} answers. */
   requests: Queue<Asked>
   /** Notifications (but for `notifications/initialized`) and responses. */
@@ -40,7 +40,7 @@ export function puppet (): Puppet {
   const requests = new Queue<Asked>()
   const others = new Queue<Exchange>()
   const rest = answering()
-  const application = (exchange: Exchange): void | Promise<void> => {
+  const application: ExchangeHandler = exchange => {
     const { message } = exchange
     const method = 'method' in message ? message.method : ''
     if (method === 'initialize' || method === 'ping' || method === 'server/discover') return rest(exchange)
