@@ -61,5 +61,9 @@ export const noStream: Make<[method: string]> =
 /** A handler threw something the client must not read; given to `onError`. */
 export const handlerFailed: Make<[method: string, reason: string]> = createError('MCP_SDK_HANDLER_FAILED', 'The handler of %s failed: %s')
 
+/** The server cannot read a message; given to `onError`. */
+export const messageRejected: Make<[method: string, reason: string]> =
+  createError('MCP_SDK_MESSAGE_REJECTED', 'The server cannot read a %s message: %s')
+
 /** A message arrived after `close()`. */
 export const applicationClosed: Make<[]> = createError('MCP_SDK_CLOSED', 'The application is closed')

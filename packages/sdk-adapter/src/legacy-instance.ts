@@ -9,7 +9,7 @@ import { FlightsInContext } from './flights-in-context.ts'
 import { replayHandshake, replayRequests } from './handshake.ts'
 import { ServerTransport } from './server-transport.ts'
 import { stickyPatch, stickyRequests } from './sticky-state.ts'
-import type { Generation, SdkServer } from './sdk-server.ts'
+import { complainingServer, type Generation, type SdkServer } from './sdk-server.ts'
 
 export interface LegacyInstanceHooks {
   idle (instance: LegacyInstance): void
@@ -92,6 +92,7 @@ export class LegacyInstance {
     const server = await this.#generation.create(exchange)
     this.#server = server
     if (this.transport.closed) throw sessionOver()
+    this.transport.watch(complainingServer(server))
     await server.connect(this.transport)
   }
 

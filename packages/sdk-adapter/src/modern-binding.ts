@@ -27,6 +27,7 @@ export function bindModern (create: () => Promise<Product>, revision: Revision, 
       const product = await create()
       const server = serverOf(product)
       onConnect(server, () => {
+        transport.watch(server)
         product.connect(transport).then(() => resolve(product), reject)
       })
       return server

@@ -2,12 +2,14 @@ import {
   ErrorCode, errorResponse, isErrorResponse, isObject, isRequest, isResponseMessage,
   type Exchange, type JsonObject, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type RequestId
 } from '@mcp/protocol'
-import { exchangeOver, handlerFailed } from './errors.ts'
+import { acceptNotification, acceptRequest, acceptResponse } from './accepted-message.ts'
+import { exchangeOver, handlerFailed, messageRejected } from './errors.ts'
 import type { Flight, Flights, Receiver } from './flights.ts'
 import { withholdDetails } from './handler-error.ts'
 import { ownId } from './ids.ts'
 import { isChange, survivesAnswer } from './message-kinds.ts'
 import { lackingScopes, refuseScopes, type ScopeResolver } from './scope-gate.ts'
+import type { ComplainingServer } from './sdk-server.ts'
 import { withoutStackTraces } from './stack-traces.ts'
 import type { SdkAuthInfo } from './auth-info.ts'
 
@@ -48,6 +50,7 @@ export class ServerTransport implements Receiver {
   #holds = 0
   #closed = false
   #scopes: ScopeResolver | undefined
+  #server: ComplainingServer | undefined
 
   constructor (hooks: TransportHooks, flights: Flights) {
     this.#hooks = hooks
@@ -68,6 +71,11 @@ export class ServerTransport implements Receiver {
   }
 
   async start (): Promise<void> {}
+
+  /** Says which server is connected, so that what it cannot read is noticed. */
+  watch (server: ComplainingServer): void {
+    this.#server = server
+  }
 
   /** Called by the SDK when tools or resources may ask for scopes. */
   setScopeChallengeResolver (resolver: ScopeResolver): void {
@@ -98,13 +106,13 @@ export class ServerTransport implements Receiver {
   notify (message: JsonRpcNotification, extra: MessageExtra): void {
     this.#holds++
     setImmediate(() => this.#release())
-    this.#flights.enter(null, this, message, extra)
+    this.#enter(null, acceptNotification(message), extra)
   }
 
   /** Hands over the client's answer to a request of the server. */
   respond (message: JsonRpcResponse, extra: MessageExtra): void {
     if (message.id !== undefined && message.id !== null) this.#pending.delete(message.id)
-    this.#flights.enter(null, this, message, extra)
+    this.#enter(null, acceptResponse(message), extra)
     this.checkIdle()
   }
 
@@ -143,19 +151,59 @@ export class ServerTransport implements Receiver {
     else this.onclose?.()
   }
 
-  #fly (exchange: Exchange, request: JsonRpcRequest, extra: MessageExtra): void {
-    if (this.#closed) return this.#refuse(exchange, request)
+  #fly (exchange: Exchange, given: JsonRpcRequest, extra: MessageExtra): void {
+    if (this.#closed) return this.#refuse(exchange, given)
+    const accepted = acceptRequest(given)
+    if ('fault' in accepted) {
+      this.checkIdle()
+      return this.#reject(exchange, given, accepted.fault)
+    }
+    const request = accepted.message
     const flight = this.#flights.start(exchange, request)
     exchange.onAbort(reason => this.#cancel(flight, extra, reason))
     if (flight.over) return
     flight.handed = true
     const message = flight.innerId === request.id ? request : { ...request, id: flight.innerId }
     try {
-      this.#flights.enter(flight, this, message, extra)
+      const read = this.#enter(flight, message, extra)
+      if (read || flight.over) return
+      this.#flights.answered(flight)
+      this.#reject(exchange, given, 'the MCP SDK does not accept this request')
+      this.checkIdle()
     } catch (error) {
       this.#flights.answered(flight)
       throw error
     }
+  }
+
+  /**
+   * Passes a message to the server. Answers whether the server could read it: where the server reports an error meanwhile, no handler gets
+   * the message.
+   */
+  #enter (flight: Flight | null, message: JsonRpcMessage, extra: MessageExtra): boolean {
+    const server = this.#server
+    if (server === undefined) {
+      this.#flights.enter(flight, this, message, extra)
+      return true
+    }
+    let read = true
+    const { onerror } = server
+    server.onerror = error => {
+      read = false
+      onerror?.(error)
+    }
+    try {
+      this.#flights.enter(flight, this, message, extra)
+    } finally {
+      server.onerror = onerror
+    }
+    return read
+  }
+
+  /** A request that no handler gets. */
+  #reject (exchange: Exchange, { id, method }: JsonRpcRequest, fault: string): void {
+    this.#hooks.onError(messageRejected(method, fault))
+    exchange.send(errorResponse(id, ErrorCode.InvalidParams, `Invalid params: ${fault}`)).catch(error => this.#hooks.onError(error))
   }
 
   #refuse (exchange: Exchange, request: JsonRpcRequest): void {

@@ -5,7 +5,7 @@ import { replayHandshake, strangerHandshake } from './handshake.ts'
 import { negotiated } from './legacy-instance.ts'
 import { ServerTransport } from './server-transport.ts'
 import { SingleFlight } from './single-flight.ts'
-import type { Generation } from './sdk-server.ts'
+import { complainingServer, type Generation } from './sdk-server.ts'
 
 /**
  * Legacy messages without a session: each gets a server of its own, which is told of a client without capabilities. As in
@@ -36,6 +36,7 @@ export class Sessionless {
     this.#live.add(close)
     const extra = this.#generation.extra(exchange)
     try {
+      transport.watch(complainingServer(server))
       await server.connect(transport)
       if (message.method !== 'initialize') await replayHandshake(transport, strangerHandshake(exchange.revision), extra)
       if (isRequest(message)) await transport.request(exchange, negotiated(message, exchange), extra)
