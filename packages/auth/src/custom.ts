@@ -1,16 +1,34 @@
 /** Authentication by a function of the one who runs the server. */
 import { isObject, type Principal, type RequestHead } from '@mcp/protocol'
-import { denied, frozen, isExpired, proven, type KeptPrincipal, type Outcome } from './authenticator.ts'
-import { MCP_AUTH_BAD_PRINCIPAL } from './errors.ts'
+import type { FastifyRequest } from 'fastify'
+import { denied, frozen, isExpired, proven, type Denial, type KeptPrincipal, type Outcome } from './authenticator.ts'
+import { isUnavailable, MCP_AUTH_BAD_PRINCIPAL } from './errors.ts'
+import { isAboutToken } from './token-error.ts'
 
 /** What a function answers: a principal whose `kind` may be left out (`custom`), or `null` for a token that is worth nothing. */
 export type CustomAnswer = (Omit<Principal, 'kind' | 'token'> & { readonly kind?: string }) | null
 
 /**
  * `token` is `null` only where `withoutToken` is set. Throw `MCP_AUTH_UNAVAILABLE` where it cannot be told right now: the client gets
- * 503. Whatever else is thrown is a fault of the function: 500.
+ * 503. What a JWT library throws about a token means `null`: errors of `@fastify/jwt`, fast-jwt, jose and jsonwebtoken about a token,
+ * and errors with the status 401. Whatever else is thrown is a fault of the function: 500.
  */
 export type CustomAuthenticate = (token: string | null, head: RequestHead) => CustomAnswer | Promise<CustomAnswer>
+
+/** Reads the principal that hooks of the application have put on the request; `null`: there is none, so 401. */
+export type FromRequest = (request: FastifyRequest) => CustomAnswer | Promise<CustomAnswer>
+
+/** @throws `MCP_AUTH_BAD_PRINCIPAL` where the request comes from another framework */
+export function customFromRequest (read: FromRequest): CustomAuthenticate {
+  return (_token, { source }) => {
+    if (!isFastifyRequest(source)) throw new MCP_AUTH_BAD_PRINCIPAL('"fromRequest" was asked about no Fastify request')
+    return read(source)
+  }
+}
+
+function isFastifyRequest (source: object | undefined): source is FastifyRequest {
+  return source !== undefined && 'routeOptions' in source
+}
 
 export class CustomAuthenticator {
   readonly #function: CustomAuthenticate
@@ -21,9 +39,19 @@ export class CustomAuthenticator {
 
   /** `token` `null`: nothing was sent. */
   authenticate (token: string | null, head: RequestHead): Outcome | Promise<Outcome> {
-    const answer = this.#function(token, head)
-    return answer instanceof Promise ? answer.then(late => judged(late, token)) : judged(answer, token)
+    try {
+      const answer = this.#function(token, head)
+      return answer instanceof Promise ? answer.then(late => judged(late, token), verdictOf) : judged(answer, token)
+    } catch (error) {
+      return verdictOf(error)
+    }
   }
+}
+
+/** @throws what says nothing about the token */
+function verdictOf (error: unknown): Denial {
+  if (isUnavailable(error) || !isAboutToken(error)) throw error
+  return denied('the token is not accepted')
 }
 
 function judged (answer: unknown, token: string | null): Outcome {

@@ -42,6 +42,7 @@ export async function openDesks (settings: Settings, surroundings: IssuerSurroun
       custom: own && ((token, head) => own.authenticate(token, head)),
       accepts: custom?.accepts,
       withoutToken: custom?.withoutToken === true && own !== undefined ? head => own.authenticate(null, head) : undefined,
+      anyScheme: settings.fromRequest !== undefined && own !== undefined ? head => own.authenticate(null, head) : undefined,
       keyPrefix: apiKeys?.prefix ?? KEY_PREFIX,
       keyHeader: apiKeys?.header?.toLowerCase()
     },

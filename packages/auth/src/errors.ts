@@ -26,3 +26,9 @@ export const MCP_AUTH_OUTGOING_TIMEOUT = createError<[string, number]>(
 
 export const MCP_AUTH_OUTGOING_TOO_LARGE = createError<[string, number]>(
   'MCP_AUTH_OUTGOING_TOO_LARGE', 'The answer of %s is larger than %d bytes', 503)
+
+/** Whether an error says that nobody can tell right now (503), rather than that something is broken (500). */
+export function isUnavailable (error: unknown): error is Error {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  return typeof code === 'string' && (code === 'MCP_AUTH_UNAVAILABLE' || code.startsWith('MCP_AUTH_OUTGOING_'))
+}

@@ -2,6 +2,7 @@
 import type { AuthGate, Authentication, Refusal, RequestHead } from '@mcp/protocol'
 import type { Authenticate, Outcome } from './authenticator.ts'
 import { credentialOf, type Credential } from './credential.ts'
+import { isUnavailable } from './errors.ts'
 import type { Refusals } from './refusals.ts'
 import { isJwtShaped } from './token.ts'
 
@@ -15,6 +16,8 @@ export interface Desks {
   readonly accepts: ((token: string) => boolean) | undefined
   /** Asked where nothing was sent. */
   readonly withoutToken: ((head: RequestHead) => Outcome | Promise<Outcome>) | undefined
+  /** Asked where something else than a Bearer token was sent. */
+  readonly anyScheme?: ((head: RequestHead) => Outcome | Promise<Outcome>) | undefined
   /** What API keys begin with. */
   readonly keyPrefix: string
   /** In lower case. */
@@ -59,7 +62,7 @@ export class BearerGate implements AuthGate {
       case 'none':
         return this.#desks.withoutToken?.(head) ?? null
       case 'other':
-        return null
+        return this.#desks.anyScheme?.(head) ?? null
       case 'key':
         return this.#desks.apiKeys?.(credential.token, head) ?? null
       case 'bearer':
@@ -88,10 +91,4 @@ export class BearerGate implements AuthGate {
     this.#log.warn({ reason: error.message }, 'credential not verified')
     return this.#refusals.unavailable()
   }
-}
-
-/** Whether an error says that nobody can tell right now (503), rather than that something is broken (500). */
-function isUnavailable (error: unknown): error is Error {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  return typeof code === 'string' && (code === 'MCP_AUTH_UNAVAILABLE' || code.startsWith('MCP_AUTH_OUTGOING_'))
 }

@@ -4,7 +4,7 @@ import { ApiKeyOptionsSchema } from './api-keys/options.ts'
 import type { Authorize } from './authorization/gate.ts'
 import type { AuthorizationRule } from './authorization/rule.ts'
 import type { ScopeHierarchy } from './authorization/scopes.ts'
-import type { CustomAuthenticate } from './custom.ts'
+import type { CustomAuthenticate, FromRequest } from './custom.ts'
 import { IntrospectionOptionsSchema, type IntrospectionOptions } from './introspection/options.ts'
 import { JwtOptionsSchema, type JwtOptions } from './jwt/options.ts'
 import type { OutgoingOptions } from './outgoing/index.ts'
@@ -32,6 +32,7 @@ export const McpAuthOptionsSchema: TSchema = object({
   apiKeys: Type.Optional(ApiKeyOptionsSchema),
   introspection: Type.Optional(IntrospectionOptionsSchema),
   custom: Type.Optional(CustomSchema),
+  fromRequest: Type.Optional(Func),
   authorizationServers: Type.Optional(ListOfText),
   scopes: Type.Optional(object({
     supported: Type.Optional(Scopes),
@@ -82,7 +83,7 @@ export interface CustomOptions {
   readonly withoutToken?: boolean
 }
 
-/** Options of the plugin `mcpAuth`. At least one of `jwt`, `apiKeys`, `introspection`, `custom`. */
+/** Options of the plugin `mcpAuth`. At least one of `jwt`, `apiKeys`, `introspection`, `custom`; or `fromRequest`. */
 export interface McpAuthOptions {
   /** The URL clients use, such as `https://mcp.example.com/mcp`. Needed for OAuth; what a token must name as its audience. */
   readonly resource?: string
@@ -94,6 +95,11 @@ export interface McpAuthOptions {
   /** Opaque tokens, or all tokens where `jwt` is absent (RFC 7662). */
   readonly introspection?: IntrospectionOptions
   readonly custom?: CustomAuthenticate | CustomOptions
+  /**
+   * For applications that authenticate by themselves: reads the principal from the Fastify request, such as from `request.user`. It runs
+   * after the `onRequest` hooks of the scope. Sessions are bound to this principal. `null` is 401. Excludes the four above.
+   */
+  readonly fromRequest?: FromRequest
   /** Where clients get tokens. Default: the issuers of `jwt` and `introspection`. Empty: OAuth is not offered. */
   readonly authorizationServers?: readonly string[]
   readonly scopes?: ScopeOptions

@@ -3,6 +3,7 @@ import { keyFault } from './api-keys/kept-key.ts'
 import type { ApiKeyOptions } from './api-keys/options.ts'
 import type { AuthorizationRule } from './authorization/rule.ts'
 import { checkShape, missingAudience } from './check-options.ts'
+import { customFromRequest } from './custom.ts'
 import { MCP_AUTH_BAD_OPTION } from './errors.ts'
 import { checkIssuer } from './jwt/check-issuer.ts'
 import type { JwtOptions } from './jwt/options.ts'
@@ -25,7 +26,7 @@ export function checkAuthOptions (given: unknown): Settings {
   const settings: Settings = {
     ...options,
     jwt: options.jwt === undefined ? [] : isList(options.jwt) ? options.jwt : [options.jwt],
-    custom: typeof options.custom === 'function' ? { authenticate: options.custom } : options.custom,
+    custom: customOf(options),
     rules: options.rules ?? [],
     authorizationServers: [...new Set(options.authorizationServers ?? defaultServers(options))]
   }
@@ -35,6 +36,15 @@ export function checkAuthOptions (given: unknown): Settings {
   checkMetadata(settings, reach)
   settings.rules.forEach(checkRule)
   return settings.resource === undefined ? settings : { ...settings, resource: canonicalResource(settings.resource) }
+}
+
+/** @throws `MCP_AUTH_BAD_OPTION` */
+function customOf ({ custom, fromRequest, jwt, apiKeys, introspection }: McpAuthOptions): CustomOptions | undefined {
+  if (fromRequest === undefined) return typeof custom === 'function' ? { authenticate: custom } : custom
+  if ([custom, jwt, apiKeys, introspection].some(other => other !== undefined)) {
+    throw new MCP_AUTH_BAD_OPTION('option "fromRequest" excludes "jwt", "apiKeys", "introspection" and "custom"; remove them, or "fromRequest"')
+  }
+  return { authenticate: customFromRequest(fromRequest), withoutToken: true }
 }
 
 /** Issuers clients can be sent to: those that publish something. */

@@ -1,6 +1,8 @@
+import fastifyJwt from '@fastify/jwt'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
-import { createApiKey, hashApiKey, MCP_AUTH_UNAVAILABLE, type CustomAnswer, type McpAuthOptions } from '../src/index.ts'
-import { endpoint } from './helper.ts'
+import { createApiKey, hashApiKey, mcpAuth, MCP_AUTH_UNAVAILABLE, type CustomAnswer, type McpAuthOptions } from '../src/index.ts'
+import { addEndpoint, endpoint, started, type Teardown } from './helper.ts'
 import { claims, issuer, RESOURCE, token } from './issuer.ts'
 
 const bob = { issuer: 'us', subject: 'bob', scopes: ['read'] }
@@ -101,4 +103,65 @@ t.test('G-25: a JWT that fails is not tried as an API key, even when it is one',
   const { call, request } = await endpoint(t, { resource: RESOURCE, jwt, apiKeys, outgoing: { allowLoopback: true } })
   t.equal((await call(`Bearer ${shaped}`)).status, 401)
   t.equal((await request('/mcp', ['x-api-key', shaped])).status, 200, 'in the header for keys it is one')
+})
+
+t.test('G-4: what a JWT library throws about a token is 401, what it throws about anything else is not', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(fastifyJwt, { secret: 'a secret that is long enough for this' })
+  const custom = (shown: string | null): CustomAnswer => {
+    const { sub } = app.jwt.verify<{ sub: string }>(shown ?? '')
+    return { issuer: 'us', subject: sub, scopes: [] }
+  }
+  const { call } = await endpoint(t, { custom })
+  t.equal((await call(`Bearer ${app.jwt.sign({ sub: 'bob' })}`)).status, 200)
+  for (const shown of ['x', 'a.b.c', app.jwt.sign({ sub: 'bob', exp: 1 }), `${app.jwt.sign({ sub: 'bob' })}x`]) {
+    const { status, headers } = await call(`Bearer ${shown}`)
+    t.equal(status, 401, shown)
+    t.match(headers['www-authenticate'], /error="invalid_token"/)
+  }
+  const rows: ReadonlyArray<readonly [error: unknown, status: number]> = [
+    [Object.assign(new Error('expired'), { code: 'ERR_JWT_EXPIRED' }), 401],
+    [Object.assign(new Error('no'), { name: 'JsonWebTokenError' }), 401],
+    [Object.assign(new Error('no'), { statusCode: 401 }), 401],
+    [Object.assign(new Error('wrong key'), { code: 'FAST_JWT_INVALID_KEY' }), 500],
+    [Object.assign(new Error('slow'), { code: 'ERR_JWKS_TIMEOUT' }), 500],
+    [new TypeError('a bug'), 500],
+    [null, 500]
+  ]
+  for (const [error, status] of rows) {
+    const sync = await endpoint(t, { custom: () => { throw error } })
+    t.equal((await sync.call('Bearer x')).status, status, String(error))
+    const later = await endpoint(t, { custom: () => Promise.reject(error) })
+    t.equal((await later.call('Bearer x')).status, status, String(error))
+  }
+})
+
+t.test('fromRequest: the principal is what hooks of the application have put on the request', async t => {
+  const { app, origin } = await existing(t, async user => user.name === 'nobody' ? null : { issuer: 'us', subject: user.name, scopes: ['read'] })
+  const ask = async (authorization: string): Promise<Response> => await fetch(`${origin}/mcp`, { method: 'POST', headers: { authorization } })
+  const bearer = `Bearer ${app.jwt.sign({ name: 'bob' })}`
+  t.strictSame(await (await ask(bearer)).json(), { kind: 'custom', issuer: 'us', subject: 'bob', scopes: ['read'], token: bearer.slice(7) })
+  t.equal((await ask(`Bearer ${app.jwt.sign({ name: 'nobody' })}`)).status, 401)
+  t.strictSame(await (await ask('Basic Ym9iOg==')).json(), { kind: 'custom', issuer: 'us', subject: 'basic', scopes: ['read'] }, 'any scheme of theirs')
+})
+
+async function existing (
+  t: Teardown, principalFor: (user: { name: string }) => Promise<CustomAnswer>
+): Promise<{ app: FastifyInstance, origin: string }> {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(fastifyJwt, { secret: 'a secret that is long enough for this' })
+  app.addHook('onRequest', async request => {
+    if (request.headers.authorization?.startsWith('Basic') === true) request.user = { name: 'basic' }
+    else await request.jwtVerify()
+  })
+  await app.register(mcpAuth, { fromRequest: request => principalFor(request.user as { name: string }) })
+  addEndpoint(app, '/mcp')
+  return { app, origin: (await started(app)).origin }
+}
+
+t.test('fromRequest excludes other authenticators', async t => {
+  const app = Fastify()
+  await t.rejects(async () => { await app.register(mcpAuth, { fromRequest: () => null, custom: () => null }) }, { code: 'MCP_AUTH_BAD_OPTION', message: /excludes/ })
 })

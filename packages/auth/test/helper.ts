@@ -67,8 +67,9 @@ export function addEndpoint (app: FastifyInstance, path: string): void {
   })
 }
 
-function headOf ({ method, url, headers, raw, ip }: FastifyRequest): RequestHead {
-  return { method, url, headers, rawHeaders: raw.rawHeaders, address: ip }
+function headOf (request: FastifyRequest): RequestHead {
+  const { method, url, headers, raw, ip } = request
+  return { method, url, headers, rawHeaders: raw.rawHeaders, address: ip, source: request }
 }
 
 function refuse (reply: FastifyReply, refusal: Refusal): FastifyReply {

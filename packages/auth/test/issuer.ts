@@ -73,6 +73,7 @@ function pairFor (algorithm: string): { privateKey: KeyObject, publicKey: KeyObj
     case 'ES512':
       return generateKeyPairSync('ec', { namedCurve: 'P-521' })
     case 'EdDSA':
+    case 'Ed25519':
       return generateKeyPairSync('ed25519')
     default:
       return generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -106,7 +107,7 @@ function signature (input: string, key: SigningKey | string | null): Buffer {
   if (key === null) return Buffer.alloc(0)
   if (typeof key === 'string') return createHmac('sha256', key).update(input).digest()
   const data = Buffer.from(input)
-  if (key.algorithm === 'EdDSA') return sign(null, data, key.privateKey)
+  if (key.algorithm.startsWith('Ed')) return sign(null, data, key.privateKey)
   const digest = `sha${key.algorithm.slice(2)}`
   const options = key.algorithm.startsWith('PS') ? { padding: 6, saltLength: 32 } : {}
   return sign(digest, data, { key: key.privateKey, dsaEncoding: 'ieee-p1363', ...options })

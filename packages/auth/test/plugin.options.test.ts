@@ -42,7 +42,7 @@ const rows: ReadonlyArray<readonly [options: object, sentence: string]> = [
   [{ resource: RESOURCE, jwt: { ...jwt, publicKey: pemOf(RSA), algorithms: ['ES256'] } }, 'option "jwt.publicKey" is too weak, or fits none of the algorithms allowed'],
   [{ resource: RESOURCE, jwt: { ...jwt, algorithms: ['HS256'] } }, 'option "jwt.algorithms" names HS256, which does not go with the kind of key'],
   [{ resource: RESOURCE, jwt: { ...jwt, secret, algorithms: ['HS256', 'RS256'] } }, 'option "jwt.algorithms" names RS256, which does not go with the kind of key'],
-  [{ resource: RESOURCE, jwt: { ...jwt, algorithms: ['none'] } }, 'option "jwt.algorithms.0" must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, HS256, HS384, HS512'],
+  [{ resource: RESOURCE, jwt: { ...jwt, algorithms: ['none'] } }, 'option "jwt.algorithms.0" must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, Ed448, HS256, HS384, HS512'],
   [{ resource: RESOURCE, jwt: { ...jwt, clockSkewSeconds: 61 } }, 'option "jwt.clockSkewSeconds" must be an integer from 0 to 60'],
   // API keys.
   [{ apiKeys: {} }, 'option "apiKeys" must have exactly one of "keys", "file", "find"'],

@@ -34,6 +34,10 @@ export class FastifyRequestHead extends FastifyRequestInfo<FastifyRequest> imple
   get address (): string {
     return this.http.ip
   }
+
+  get source (): FastifyRequest {
+    return this.http
+  }
 }
 
 /** Path and query of a request target, which may be a whole URL (RFC 9112, section 3.2.2): proxies are asked that way. */

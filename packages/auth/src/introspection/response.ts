@@ -1,5 +1,6 @@
 /** What an introspection response means (RFC 7662 §2.2). */
 import { isObject, quote, type JsonObject } from '@mcp/protocol'
+import { bindingFault, kindFault } from '../access-token.ts'
 import { denied, isExpired, type Denial, type KeptPrincipal } from '../authenticator.ts'
 import { MCP_AUTH_UNAVAILABLE } from '../errors.ts'
 import { principalOf } from '../jwt/claims.ts'
@@ -22,7 +23,8 @@ export function introspectionBody ({ status, text }: OutgoingResponse): JsonObje
     body = undefined
   }
   if (!isObject(body) || typeof body.active !== 'boolean') throw new MCP_AUTH_UNAVAILABLE('introspection answered no JSON object with "active"')
-  return body
+  // A server that leaves members out by `null` says nothing with them.
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
 }
 
 export function judgeIntrospection (body: JsonObject, policy: IntrospectionPolicy): KeptPrincipal | Denial {
@@ -32,14 +34,15 @@ export function judgeIntrospection (body: JsonObject, policy: IntrospectionPolic
 }
 
 function fault (body: JsonObject, policy: IntrospectionPolicy): Denial | null {
-  const { iss, aud, exp, nbf, cnf, token_type: type } = body
+  const { iss, aud, exp, nbf, token_type: type } = body
   if (iss !== undefined && iss !== policy.issuer) return denied(`the issuer ${quote(iss)} is not trusted`)
   const audiences: unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!audiences.some(one => policy.audiences.some(ours => ours === one))) return denied('the token is meant for another audience')
   if ([exp, nbf].some(time => time !== undefined && !Number.isFinite(time))) return denied('a claim of the token has the wrong type')
   if (typeof exp === 'number' && isExpired(exp, policy.skewSeconds)) return denied('the token has expired')
   if (typeof nbf === 'number' && Date.now() < (nbf - policy.skewSeconds) * 1000) return denied('the token is not valid yet')
-  if (cnf !== undefined) return denied('the token is bound to a key of its holder and must not be shown as Bearer')
-  const bearer = type === undefined || (typeof type === 'string' && ['bearer', 'access_token'].includes(type.toLowerCase()))
-  return bearer ? null : denied(`a token of type ${quote(type)} is no access token`)
+  const bound = bindingFault(body)
+  if (bound !== null) return bound
+  const bearer = type === undefined || (typeof type === 'string' && ['bearer', 'access_token', 'access'].includes(type.toLowerCase()))
+  return bearer ? kindFault(body) : denied(`a token of type ${quote(type)} is no access token`)
 }

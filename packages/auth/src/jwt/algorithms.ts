@@ -1,7 +1,7 @@
 /** Signature algorithms, and the keys each goes with: what keeps a public key from being taken for a secret (G-17). */
 import type { KeyObject } from 'node:crypto'
 
-export const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
+export const ASYMMETRIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'Ed448'] as const
 export const SYMMETRIC = ['HS256', 'HS384', 'HS512'] as const
 
 export type JwtAlgorithm = typeof ASYMMETRIC[number] | typeof SYMMETRIC[number]
@@ -23,8 +23,9 @@ export function algorithmsFor (key: KeyObject): readonly JwtAlgorithm[] {
       return algorithm === undefined ? [] : [algorithm]
     }
     case 'ed25519':
+      return ['EdDSA', 'Ed25519']
     case 'ed448':
-      return ['EdDSA']
+      return ['EdDSA', 'Ed448']
     default:
       return []
   }

@@ -5,7 +5,7 @@ import type { Lru } from '../lru.ts'
 import { tokenHash } from '../token.ts'
 import { claimsOf, principalOf, typeFault } from './claims.ts'
 import type { KeySource } from './key-source.ts'
-import { reasonOf } from './reason.ts'
+import { INVALID_SIGNATURE, reasonOf } from './reason.ts'
 import { unverified } from './unverified.ts'
 import type { TokenPolicy, VerifiedToken, Verifier } from './verifier.ts'
 
@@ -42,8 +42,15 @@ export class JwtAuthenticator {
     if (issuer === undefined) return denied(`the issuer ${quote(payload.iss)} is not trusted`)
     const { alg, kid } = header
     if (typeof alg !== 'string' || !issuer.policy.algorithms.some(one => one === alg)) return denied(`the algorithm ${quote(alg)} is not allowed`)
-    const verifiers = issuer.keys.find(typeof kid === 'string' ? kid : undefined, alg)
-    const verify = (found: readonly Verifier[]): Outcome => verifiedBy(found, issuer, header, token, hash)
+    const name = typeof kid === 'string' ? kid : undefined
+    const verifiers = issuer.keys.find(name, alg)
+    const verify = (found: readonly Verifier[]): Outcome | Promise<Outcome> => {
+      const outcome = verifiedBy(found, issuer, header, token, hash)
+      if (outcome.kind === 'principal' || outcome.reason !== INVALID_SIGNATURE) return outcome
+      // Where keys have no names, the one that signed may be newer than the set.
+      const renewed = issuer.keys.renew(name, alg, found)
+      return renewed === null ? outcome : renewed.then(late => late.length === 0 ? outcome : verifiedBy(late, issuer, header, token, hash))
+    }
     return verifiers instanceof Promise ? verifiers.then(verify) : verify(verifiers)
   }
 
@@ -66,6 +73,8 @@ function verifiedBy (verifiers: readonly Verifier[], issuer: TrustedIssuer, clai
 
 function accepted ({ header, payload }: VerifiedToken, issuer: TrustedIssuer, token: string, hash: string): Outcome {
   const claims = claimsOf(payload)
+  if (payload.aud === undefined && issuer.policy.clients?.some(client => client === payload.client_id) !== true) return denied('the token names no audience')
+  if (payload.aud !== undefined && issuer.policy.audiences.length === 0) return denied('the token is meant for another audience')
   if (claims === null) return denied('the token has no time of expiry')
   const fault = typeFault(header, claims, issuer.requireAtJwt)
   if (fault !== null) return fault

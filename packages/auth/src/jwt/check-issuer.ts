@@ -4,6 +4,7 @@ import { MCP_AUTH_BAD_OPTION } from '../errors.ts'
 import type { Reach } from '../outgoing/index.ts'
 import { checkTarget } from '../urls.ts'
 import { ASYMMETRIC, SYMMETRIC, type JwtAlgorithm } from './algorithms.ts'
+import { EDWARDS } from './edwards.ts'
 import type { JwtOptions } from './options.ts'
 
 /** @throws `MCP_AUTH_BAD_OPTION` */
@@ -12,7 +13,7 @@ export function checkIssuer (options: JwtOptions, resource: string | undefined, 
   if ([jwksUrl, publicKey, secret].filter(one => one !== undefined).length > 1) {
     throw new MCP_AUTH_BAD_OPTION('option "jwt" must have at most one of "jwksUrl", "publicKey", "secret"')
   }
-  if (audience === undefined && resource === undefined) throw missingAudience('jwt')
+  if (audience === undefined && resource === undefined && options.clients === undefined) throw missingAudience('jwt')
   if (jwksUrl !== undefined) checkTarget('jwt.jwksUrl', jwksUrl, reach)
   else if (publicKey === undefined && secret === undefined) checkTarget('jwt.issuer', issuer, reach)
   // Public keys are public: as a secret one would let everybody sign.
@@ -22,7 +23,9 @@ export function checkIssuer (options: JwtOptions, resource: string | undefined, 
 
 /** Those that fit the kind of key, never both kinds at once. */
 export function algorithmsOf ({ algorithms, secret }: JwtOptions): readonly JwtAlgorithm[] {
-  return algorithms ?? (secret === undefined ? ASYMMETRIC : SYMMETRIC)
+  const named = algorithms ?? (secret === undefined ? ASYMMETRIC : SYMMETRIC)
+  // Since RFC 9864 tokens may name the curve where they named EdDSA before.
+  return named.includes('EdDSA') ? [...new Set([...named, ...EDWARDS])] : named
 }
 
 function checkAlgorithms (options: JwtOptions): void {

@@ -1,29 +1,17 @@
 /** From the claims of a verified token to a principal, or why it is no access token for us. */
 import { isObject, quote, type JsonObject } from '@mcp/protocol'
+import { bindingFault, kindFault } from '../access-token.ts'
 import { denied, type Denial, type KeptPrincipal } from '../authenticator.ts'
 
 /** Whether header and claims are those of an access token that may be shown as `Bearer` (RFC 9068, RFC 8725 §3.11). */
 export function typeFault (header: JsonObject, claims: JsonObject, requireAtJwt: boolean): Denial | null {
   const type = header.typ === undefined ? undefined : String(header.typ).toLowerCase().replace(/^application\//, '')
-  if (claims.cnf !== undefined) return denied('the token is bound to a key of its holder and must not be shown as Bearer')
+  const bound = bindingFault(claims)
+  if (bound !== null) return bound
   if (type === 'at+jwt') return null
   if (requireAtJwt) return denied(`the token must be of type at+jwt, got ${quote(header.typ)}`)
   if (type !== undefined && type !== 'jwt') return denied(`a token of type ${quote(header.typ)} is no access token`)
-  return isIdToken(claims) || isOtherToken(claims) ? denied('the token is no access token') : null
-}
-
-/** OpenID Connect gives ID tokens no type, only claims that access tokens do not have. */
-function isIdToken (claims: JsonObject): boolean {
-  if (claims.at_hash !== undefined || claims.c_hash !== undefined || claims.s_hash !== undefined) return true
-  // Keycloak used to put the nonce into access tokens too, and says by `typ` which they are.
-  return claims.nonce !== undefined && claims.typ !== 'Bearer' && claims.scope === undefined && claims.scp === undefined
-}
-
-/** Keycloak names the kind of a token in `typ`, Cognito in `token_use`. */
-function isOtherToken ({ typ, token_use: use, events }: JsonObject): boolean {
-  if (events !== undefined) return true
-  if (typeof typ === 'string' && !['bearer', 'jwt', 'at+jwt'].includes(typ.toLowerCase())) return true
-  return use !== undefined && use !== 'access'
+  return kindFault(claims)
 }
 
 /** `null` when nobody is named. */

@@ -28,10 +28,11 @@ export interface IssuerSurroundings {
 
 /** @throws `MCP_AUTH_BAD_OPTION` when `publicKey` cannot be used. */
 export async function trustedIssuer (options: JwtOptions, surroundings: IssuerSurroundings): Promise<TrustedIssuer> {
-  const { issuer, audience = surroundings.audiences, clockSkewSeconds = SKEW_S, cacheTokens = CACHE_TOKENS } = options
+  const { issuer, audience = surroundings.audiences, clients, clockSkewSeconds = SKEW_S, cacheTokens = CACHE_TOKENS } = options
   const policy: TokenPolicy = {
     issuer,
     audiences: typeof audience === 'string' ? [audience] : audience,
+    ...clients !== undefined && { clients: typeof clients === 'string' ? [clients] : clients },
     algorithms: algorithmsOf(options),
     skewSeconds: clockSkewSeconds
   }

@@ -9,6 +9,11 @@ export interface KeySource {
   readonly fresh: boolean
   /** Those of keys that may have signed; none when the key is unknown. @throws `MCP_AUTH_UNAVAILABLE` */
   find (kid: string | undefined, algorithm: string): readonly Verifier[] | Promise<readonly Verifier[]>
+  /**
+   * Keys that came since and may have signed, after `tried` did not; `null` where names tell that there are none, or the set was
+   * fetched a moment ago. @throws `MCP_AUTH_UNAVAILABLE`
+   */
+  renew (kid: string | undefined, algorithm: string, tried: readonly Verifier[]): Promise<readonly Verifier[]> | null
   close (): Promise<void>
 }
 
@@ -22,6 +27,10 @@ export class FixedKey implements KeySource {
 
   find (kid: string | undefined, algorithm: string): readonly Verifier[] {
     return fitting([this.#verifier], kid, algorithm)
+  }
+
+  renew (): null {
+    return null
   }
 
   close (): Promise<void> {

@@ -7,6 +7,7 @@ const ALGORITHMS: readonly string[] = [...ASYMMETRIC, ...SYMMETRIC]
 export const JwtOptionsSchema = object({
   issuer: Text,
   audience: Type.Optional(TextOrList),
+  clients: Type.Optional(TextOrList),
   jwksUrl: Type.Optional(Text),
   publicKey: Type.Optional(Text),
   secret: Type.Optional(Type.String({ minLength: 32, expected: 'a string of at least 32 characters' })),
@@ -27,6 +28,11 @@ export interface JwtOptions {
   readonly issuer: string
   /** Of which a token must name one. Default: `resource`. */
   readonly audience?: string | readonly string[]
+  /**
+   * For issuers whose access tokens name a client and no audience, such as Amazon Cognito: a token without `aud` is accepted when its
+   * `client_id` is one of these. Default: a token without `aud` is rejected.
+   */
+  readonly clients?: string | readonly string[]
   readonly jwksUrl?: string
   /** PEM. */
   readonly publicKey?: string

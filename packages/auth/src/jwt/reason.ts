@@ -1,7 +1,9 @@
 /** Why fast-jwt turned a token away, in our own words: its messages may repeat what the token says. */
+export const INVALID_SIGNATURE = 'the signature is invalid'
+
 const REASONS: Readonly<Record<string, string>> = {
   FAST_JWT_INVALID_ALGORITHM: 'the algorithm is not allowed',
-  FAST_JWT_INVALID_SIGNATURE: 'the signature is invalid',
+  FAST_JWT_INVALID_SIGNATURE: INVALID_SIGNATURE,
   FAST_JWT_MISSING_SIGNATURE: 'the token is not signed',
   FAST_JWT_EXPIRED: 'the token has expired',
   FAST_JWT_INACTIVE: 'the token is not valid yet',
@@ -20,4 +22,10 @@ export function reasonOf (error: unknown): string {
   const reason = REASONS[String(Reflect.get(Object(error), 'code'))]
   if (reason === undefined) throw error
   return reason
+}
+
+/** Whether an error of fast-jwt is about a token, not about a key or an option. */
+export function isTokenFault (error: unknown): boolean {
+  const code = String(Reflect.get(Object(error), 'code'))
+  return code !== 'FAST_JWT_INVALID_KEY' && Object.hasOwn(REASONS, code)
 }

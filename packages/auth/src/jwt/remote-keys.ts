@@ -51,6 +51,12 @@ export class RemoteKeys implements KeySource {
     return found instanceof Promise ? found.then(late => fitting(late, kid, algorithm)) : this.#among(found, kid, algorithm)
   }
 
+  renew (kid: string | undefined, algorithm: string, tried: readonly Verifier[]): Promise<readonly Verifier[]> | null {
+    if (kid !== undefined && tried.every(({ key }) => key.kid === kid)) return null
+    const renewed = this.#keys.renew(this.#options.cooldownMs)
+    return renewed === null ? null : renewed.then(late => fitting(late, kid, algorithm).filter(verifier => !tried.includes(verifier)))
+  }
+
   async close (): Promise<void> {
     await Promise.all(this.#known.map(verifier => verifier.close()))
   }

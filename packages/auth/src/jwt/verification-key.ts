@@ -35,10 +35,16 @@ export function keyFromSecret (secret: string, allowed: readonly JwtAlgorithm[])
   return { kid: undefined, algorithms: allowed, material: secret, fingerprint: 'secret' }
 }
 
+/** `EdDSA` and the fully-specified name of the key's curve are the same algorithm (RFC 9864). */
+function namesSame (named: string, algorithm: JwtAlgorithm): boolean {
+  return named === algorithm || (named.startsWith('Ed') && algorithm.startsWith('Ed'))
+}
+
 function publicKey (
   pem: string, allowed: readonly JwtAlgorithm[], kid: string | undefined, named: string | undefined
 ): VerificationKey | null {
-  const algorithms = algorithmsFor(createPublicKey(pem)).filter(one => allowed.includes(one) && (named ?? one) === one)
+  const algorithms = algorithmsFor(createPublicKey(pem))
+    .filter(one => allowed.includes(one) && (named === undefined || namesSame(named, one)))
   if (algorithms.length === 0) return null
   return { kid, algorithms, material: pem, fingerprint: JSON.stringify([kid, algorithms, pem]) }
 }

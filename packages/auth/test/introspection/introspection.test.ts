@@ -53,6 +53,17 @@ t.test('G-4 G-16: what is not active, not for us, or no access token: 401', asyn
     ['bound to a key', { cnf: { jkt: 'x' } }, /bound to a key/],
     ['DPoP', { token_type: 'DPoP' }, /no access token/],
     ['a refresh token', { token_type: 'refresh_token' }, /no access token/],
+    ['Cognito refresh', { token_use: 'refresh' }, /no access token/],
+    ['token_use refresh_token', { token_use: 'refresh_token', token_type: 'Bearer' }, /no access token/],
+    ['Keycloak refresh', { typ: 'Refresh', token_type: 'Bearer' }, /no access token/],
+    ['Keycloak offline', { typ: 'Offline' }, /no access token/],
+    ['Keycloak ID', { typ: 'ID' }, /no access token/],
+    ['an ID token', { at_hash: 'x' }, /no access token/],
+    ['an ID token by its nonce', { nonce: 'x', scope: undefined }, /no access token/],
+    ['type refresh', { type: 'refresh' }, /no access token/],
+    ['a logout token', { events: {} }, /no access token/],
+    ['null audience', { aud: null }, /another audience/],
+    ['null names', { sub: null, client_id: null }, /neither subject nor client/],
     ['nobody named', { sub: undefined, client_id: undefined }, /neither subject nor client/]
   ]
   for (const [what, answer, reason] of rows) {
@@ -129,4 +140,17 @@ t.test('G-25: JWTs are asked about where nobody verifies them here', async t => 
   const { call, asked } = await setup(t)
   t.equal((await call('Bearer a.b.c')).status, 200)
   t.equal(asked(), 1)
+})
+
+t.test('a member that is null counts as absent', async t => {
+  const { as, call } = await setup(t)
+  const names = ['iss', 'nbf', 'exp', 'iat', 'cnf', 'token_type', 'typ', 'token_use', 'nonce', 'events', 'username']
+  const nothing = Object.fromEntries(names.map(name => [name, null]))
+  as.introspect = () => ({ active: true, ...claims(as.url), ...nothing })
+  const { status, json } = await call('Bearer opaque')
+  t.equal(status, 200)
+  t.match(json, { subject: 'alice', scopes: ['read', 'write'] })
+  t.notOk('expiresAt' in json)
+  as.introspect = () => ({ active: null })
+  t.equal((await call('Bearer other')).status, 503, 'whether it is active must be said')
 })

@@ -137,3 +137,22 @@ t.test('G-17: without a key id every key of the algorithm is tried, a few at mos
   other.keys = [next, RSA]
   t.equal((await call(`Bearer ${token(claims(other.url), RSA, { kid: undefined })}`)).status, 200)
 })
+
+t.test('G-17: a new key without name, a token without kid: the set is fetched again, once in a while', async t => {
+  const time = clock(t)
+  const as = await issuer(t)
+  const unnamed = (): unknown => ({ keys: as.keys.map(key => ({ ...jwkOf(key), kid: undefined })) })
+  as.jwks = unnamed
+  const { call } = await endpoint(t, {
+    resource: RESOURCE, jwt: { issuer: as.url, jwksUrl: as.jwksUrl, keysCooldownSeconds: 30 }, outgoing: { allowLoopback: true }
+  })
+  const shown = (key: typeof RSA): string => `Bearer ${token(claims(as.url), key, { kid: undefined })}`
+  t.equal((await call(shown(RSA))).status, 200)
+  const next = signingKey('next')
+  as.keys = [next]
+  time.advance(31_000)
+  t.equal((await call(shown(next))).status, 200, 'the new key verifies at once')
+  t.equal((await call(shown(RSA))).status, 401, 'the old one is gone')
+  t.equal((await call(shown(signingKey('forged')))).status, 401)
+  t.equal(as.asked.get('/jwks'), 2, 'forged tokens fetch nothing within the cooldown')
+})

@@ -2,7 +2,7 @@ import t from 'tap'
 import { principalKey, type Principal } from '@mcp/protocol'
 import type { JwtOptions } from '../../src/index.ts'
 import { endpoint, type TestEndpoint, type Teardown } from '../helper.ts'
-import { claims, issuer, pemOf, RESOURCE, RSA, signingKey, token, type TestIssuer } from '../issuer.ts'
+import { claims, issuer, jwkOf, pemOf, RESOURCE, RSA, signingKey, token, type TestIssuer } from '../issuer.ts'
 
 const CHALLENGE = 'Bearer resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/mcp"'
 
@@ -45,7 +45,7 @@ t.test('G-26: scopes and client under the names other issuers give them', async 
 
 t.test('G-16 G-17: algorithms of every kind', async t => {
   const { as, call } = await protectedEndpoint(t)
-  const keys = ['RS384', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'].map(algorithm => signingKey(algorithm, algorithm))
+  const keys = ['RS384', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'].map(algorithm => signingKey(algorithm, algorithm))
   as.keys = [RSA, ...keys]
   for (const key of as.keys) t.equal((await call(`Bearer ${token(claims(as.url), key)}`)).status, 200, key.algorithm)
 })
@@ -149,4 +149,57 @@ t.test('G-16: several issuers, each with its own keys', async t => {
   t.match((await call(`Bearer ${token(claims(one.url))}`)).json, { issuer: one.url })
   t.match((await call(`Bearer ${token(claims(two.url), second)}`)).json, { issuer: two.url })
   t.equal((await call(`Bearer ${token(claims(two.url), RSA)}`)).status, 401, 'one cannot speak for the other')
+})
+
+t.test('RFC 9864: keys and tokens name EdDSA or their curve, in any combination; all else about a token is checked as ever', async t => {
+  const { as, call, log } = await protectedEndpoint(t)
+  const key = signingKey('curve', 'Ed25519')
+  for (const alg of ['EdDSA', 'Ed25519', undefined]) {
+    as.keys = [{ ...key, kid: `key ${alg}` }]
+    as.jwks = () => ({ keys: as.keys.map(one => ({ ...jwkOf(one), alg })) })
+    for (const algorithm of ['EdDSA', 'Ed25519']) {
+      const named = { ...key, kid: `key ${alg}`, algorithm }
+      const jwt = { issuer: as.url, jwksUrl: as.jwksUrl }
+      const { call } = await endpoint(t, { resource: RESOURCE, jwt, outgoing: { allowLoopback: true } })
+      t.equal((await call(`Bearer ${token(claims(as.url), named)}`)).status, 200, `${alg} key, ${algorithm} token`)
+    }
+  }
+  as.keys = [key]
+  const now = Math.floor(Date.now() / 1000)
+  const good = token(claims(as.url), key)
+  const rows: ReadonlyArray<readonly [shown: string, reason: RegExp]> = [
+    [token(claims(as.url, { exp: now - 31 }), key), /has expired/],
+    [token(claims(as.url, { nbf: now + 120 }), key), /not valid yet/],
+    [token(claims(as.url, { nbf: 'soon' }), key), /wrong type/],
+    [token(claims(as.url, { aud: 'https://other.example' }), key), /another audience/],
+    [token(claims(as.url, { aud: [] }), key), /another audience/],
+    [token(claims(as.url, { aud: undefined }), key), /lacks one of the claims/],
+    [token(claims(as.url, { exp: undefined }), key), /lacks one of the claims|no time of expiry/],
+    [token(claims(as.url, { token_use: 'refresh' }), key, { typ: 'JWT' }), /no access token/],
+    [token(claims(as.url), key, { crit: ['x'] }), /demands an extension/],
+    [token(claims(as.url), signingKey('curve', 'Ed25519')), /signature is invalid/],
+    [good.slice(0, good.lastIndexOf('.') + 1), /not signed/],
+    [token(claims(as.url), key, { alg: 'Ed448' }), /no key of the issuer/]
+  ]
+  for (const [shown, reason] of rows) {
+    log.splice(0)
+    t.equal((await call(`Bearer ${shown}`)).status, 401, String(reason))
+    t.ok(log.some(line => reason.test(line)), `${reason} in ${log.join('')}`)
+  }
+})
+
+t.test('tokens without audience: accepted for the clients named, and only for those', async t => {
+  const as = await issuer(t)
+  const jwt = { issuer: as.url, jwksUrl: as.jwksUrl, clients: ['app'] }
+  for (const key of [RSA, signingKey('ed', 'Ed25519')]) {
+    as.keys = [key]
+    const { call } = await endpoint(t, { jwt, authorizationServers: [], outgoing: { allowLoopback: true } })
+    const status = async (changes: Record<string, unknown>): Promise<number> => (await call(`Bearer ${token(claims(as.url, changes), key)}`)).status
+    t.equal(await status({ aud: undefined, token_use: 'access' }), 200)
+    t.equal(await status({ aud: undefined, client_id: 'other' }), 401)
+    t.equal(await status({ aud: undefined, client_id: undefined }), 401)
+    t.equal(await status({}), 401, 'a token for another audience stays one')
+    const both = await endpoint(t, { resource: RESOURCE, jwt, outgoing: { allowLoopback: true } })
+    t.equal((await both.call(`Bearer ${token(claims(as.url, { client_id: 'other' }), key)}`)).status, 200, 'an audience of ours is enough')
+  }
 })
