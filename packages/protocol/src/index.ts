@@ -1,3 +1,4 @@
+export { clientAddress } from './client-address.ts'
 export * from './envelope.ts'
 export * as ErrorCode from './error-code.ts'
 export * from './error-codes.ts'

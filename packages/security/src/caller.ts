@@ -1,7 +1,7 @@
 /** Whose count goes up. */
 import { createHash } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
-import { principalKey, type Principal } from '@mcp/protocol'
+import { clientAddress, principalKey, type Principal } from '@mcp/protocol'
 
 /** Reading an IPv6 address costs more than everything else a limit does. */
 const REMEMBER_AT_MOST = 1024
@@ -27,11 +27,11 @@ export class CallerKeys {
   /** IPv4 as it is, IPv6 by its network. Callers over a Unix socket have no address and count together. */
   network (address: string | undefined): string {
     if (address === undefined) return 'none'
-    if (!address.includes(':')) return address.slice(0, MAX_ADDRESS_LENGTH)
+    if (!address.includes(':')) return clientAddress(address)
     const known = this.#networks.get(address)
     if (known !== undefined) return known
     if (this.#networks.size >= REMEMBER_AT_MOST) this.#networks.clear()
-    const network = rateLimit.normalizeIP(address.slice(0, MAX_ADDRESS_LENGTH), this.#ipv6Subnet)
+    const network = rateLimit.normalizeIP(clientAddress(address), this.#ipv6Subnet)
     if (address.length <= MAX_ADDRESS_LENGTH) this.#networks.set(address, network)
     return network
   }

@@ -26,7 +26,7 @@ export class MemoryCounters implements Counters {
   readonly #capacity: number
   readonly #now: () => number
 
-  constructor (capacity: number, now: () => number = Date.now) {
+  constructor (capacity: number, now: () => number = monotonic) {
     this.#capacity = capacity
     this.#now = now
   }
@@ -44,11 +44,16 @@ export class MemoryCounters implements Counters {
     const slot = known === undefined || known.endsAt <= now ? { count: 0, endsAt: now + windowMs } : known
     slot.count++
     this.#slots.set(key, slot)
-    return { count: slot.count, leftMs: slot.endsAt - now }
+    return { count: slot.count, leftMs: Math.ceil(slot.endsAt - now) }
   }
 
   #forgetOldest (): void {
     const { value } = this.#slots.keys().next()
     if (value !== undefined) this.#slots.delete(value)
   }
+}
+
+/** The system clock may be set; a window must not last longer for it. */
+function monotonic (): number {
+  return performance.now()
 }

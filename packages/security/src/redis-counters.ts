@@ -54,7 +54,7 @@ export class RedisCounters implements Counters {
 
   hit (key: string, windowMs: number): Count | Promise<Count> {
     // A client that is not connected would keep the command until it is, however long that takes.
-    if (this.#client.status !== 'ready' || Date.now() < this.#silentUntil) {
+    if (this.#client.status !== 'ready' || performance.now() < this.#silentUntil) {
       if (this.#client.status !== 'ready') this.#noteLost(`the connection is ${this.#client.status}`)
       return this.#local.hit(key, windowMs)
     }
@@ -67,7 +67,7 @@ export class RedisCounters implements Counters {
       this.#noteBack()
       return count
     } catch (error) {
-      this.#silentUntil = Date.now() + PAUSE_MS
+      this.#silentUntil = performance.now() + PAUSE_MS
       this.#noteLost(error instanceof Error ? error.message : String(error))
       return this.#local.hit(key, windowMs)
     }

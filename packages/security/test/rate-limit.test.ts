@@ -7,7 +7,7 @@ import type { Refusal } from '@mcp/protocol'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import { mcpSecurity } from '../src/index.ts'
-import { alice, bob, startApp, statuses } from './helper.ts'
+import { alice, bob, startApp, statuses, until } from './helper.ts'
 
 const ANYBODY = { authorization: 'Bearer anybody' }
 
@@ -127,4 +127,32 @@ t.test('H-11 whoever watches the endpoint hears what was turned away, and cannot
   t.strictSame(await statuses(2, () => post(alice)), [200, 429])
   t.strictSame(heard, ['rate-limit 429'])
   t.match(logs.filter(({ level }) => level >= 50), [{ msg: 'an observer failed' }])
+})
+
+t.test('H-11 ports, brackets, zones and mapped addresses that a proxy reports do not make another client', async t => {
+  const { post } = await startApp(t, { rateLimit: { address: { max: 2 } } }, { fastify: { trustProxy: true } })
+  const families = [
+    ['203.0.113.9:50001', '203.0.113.9:50002', '::ffff:203.0.113.9', '203.0.113.9'],
+    ['[2001:db8::1]:443', '[2001:db8::1]:444', '2001:db8::2', '[2001:db8::3]'],
+    ['fe80::1%eth0', 'fe80::1%eth1', '[fe80::1]:80', 'fe80::1']
+  ]
+  for (const spellings of families) {
+    const seen: number[] = []
+    for (const spelling of spellings) seen.push((await post({ ...alice, 'x-forwarded-for': spelling })).status)
+    t.strictSame(seen, [200, 200, 429, 429], String(spellings[0]))
+  }
+})
+
+t.test('H-11 a system clock that is set back does not prolong a window', async t => {
+  const { now } = Date
+  const started = performance.now()
+  t.teardown(() => { Date.now = now })
+  const { post } = await startApp(t, { rateLimit: { address: false, principal: { max: 1, timeWindow: 200 } } })
+  t.equal((await post(alice)).status, 200)
+  Date.now = () => now() - 3_600_000
+  const limited = await post(alice)
+  t.equal(limited.status, 429)
+  t.equal(limited.headers.get('retry-after'), '1')
+  await until(() => performance.now() - started > 250)
+  t.equal((await post(alice)).status, 200)
 })

@@ -12,7 +12,7 @@ export class Meter {
 
   /** Whether there is room for one more. */
   take (): boolean {
-    const now = Date.now()
+    const now = performance.now()
     if (now >= this.#endsAt) {
       this.#endsAt = now + this.#rule.windowMs
       this.#count = 0
@@ -22,6 +22,6 @@ export class Meter {
 
   /** Until there is room again, milliseconds. */
   get leftMs (): number {
-    return Math.max(1, this.#endsAt - Date.now())
+    return Math.max(1, this.#endsAt - performance.now())
   }
 }

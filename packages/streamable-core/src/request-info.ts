@@ -1,5 +1,5 @@
 /** What applications and gates may know of the HTTP request, read when they ask. */
-import type { HeaderFields, RequestHead, RequestInfo } from '@mcp/protocol'
+import { clientAddress, type HeaderFields, type RequestHead, type RequestInfo } from '@mcp/protocol'
 import type { FastifyRequest } from 'fastify'
 
 /** What is used of a request once its message runs. A message that another node took brings a record of it. */
@@ -32,7 +32,9 @@ export class FastifyRequestHead extends FastifyRequestInfo<FastifyRequest> imple
   }
 
   get address (): string {
-    return this.http.ip
+    const { ip } = this.http
+    // Over a Unix socket there is none.
+    return ip && clientAddress(ip)
   }
 
   get source (): FastifyRequest {
