@@ -4,15 +4,19 @@ import { constants, Http2ServerResponse } from 'node:http2'
 import { Readable, type Writable } from 'node:stream'
 import type { StreamWatch } from '@mcp/protocol'
 import { KEEP_ALIVE } from './frame.ts'
+import { FrameQueue, SLICE_CHARACTERS } from './frame-queue.ts'
+import type { Holder, UnsentBudget } from './unsent-budget.ts'
 
 /** What may be written before Fastify pipes the reply until writers should wait. */
 const EARLY_CHARACTERS = 64 * 1024
 
 export interface ConnectionLimits {
-  /** When more bytes than these wait unsent and another write comes, the reader is given up. */
+  /** When more than this waits unsent and another write comes, the connection overflows. */
   readonly maxUnsentBytes: number
-  /** Keep-alive sweeps a full buffer may stay full before the reader is given up. */
+  /** Keep-alive sweeps that a reader may take nothing of what waits, before the connection is cut. */
   readonly maxStalledSweeps: number
+  /** What all connections may hold together. */
+  readonly budget?: UnsentBudget
 }
 
 /** Why a connection is over. `overflow`: the reader was too slow. `peer`: it went away. `ended`: we said all. */
@@ -22,7 +26,7 @@ export type CloseReason = 'ended' | 'peer' | 'overflow'
  * The payload of a streamed reply. Fastify pipes it like any stream, so hooks run and headers set elsewhere survive; when
  * it is piped, frames go straight to the destination, one `write` each, without the cost of a readable buffer between.
  */
-export class SseConnection extends Readable {
+export class SseConnection extends Readable implements Holder {
   readonly #limits: ConnectionLimits
   readonly #forget: (connection: SseConnection) => void
   readonly #watch: StreamWatch | undefined
@@ -30,19 +34,22 @@ export class SseConnection extends Readable {
   #endsDestination = true
   /** Whether the peer's socket closes with the stream: it would hold a closing server open as an idle connection. */
   #hangsUp = false
-  /** What was written before Fastify piped the reply. */
-  #early = ''
+  /** What waits until Fastify has piped the reply, or until the destination has room. */
+  readonly #queue = new FrameQueue()
   /** What the last write answered: whether its writer should wait. Not every destination is a socket that says so later. */
   #clogged = false
   #hearsDrain = false
   #over = false
+  /** Whether the destination was ended. */
+  #completed = false
   #reason: CloseReason = 'peer'
   #sweepsSinceWrite = 0
   #stalledSweeps = 0
-  /** Bytes still unsent at the last sweep after the end. */
-  #leftover = 0
+  /** Whether the reader took something since the last sweep. */
+  #progress = false
   #onDrain: (() => void) | null = null
   #onOver: ((reason: CloseReason) => void) | null = null
+  #onOverflow: (() => void) | null = null
   #onShutdown: (() => void) | null = null
 
   /**
@@ -55,7 +62,7 @@ export class SseConnection extends Readable {
     this.#watch = watch
     this.#limits = limits
     // The first bytes carry the headers and show every proxy that the stream lives.
-    if (!silent) this.#early = KEEP_ALIVE
+    if (!silent) this.#enqueue(KEEP_ALIVE)
   }
 
   /** Whether more may be written: neither ended nor lost. */
@@ -63,34 +70,36 @@ export class SseConnection extends Readable {
     return !this.#over
   }
 
-  /** Bytes (UTF-16 code units before the reply is piped) that wait for the peer. */
+  /** UTF-16 code units that wait here until the peer has taken what is before them. */
+  get queued (): number {
+    return this.#queue.characters
+  }
+
+  /** What waits for the peer, here and in the buffer of its socket: bytes there, UTF-16 code units here. */
   get unsent (): number {
-    return this.#destination === null ? this.#early.length : this.#destination.writableLength
+    return this.#queue.characters + (this.#destination?.writableLength ?? 0)
   }
 
   /** Whether the peer's buffer is full; {@link onDrain} tells when it no longer is. */
   get full (): boolean {
-    return this.#destination === null ? this.#early.length > EARLY_CHARACTERS : this.#clogged
+    return this.#destination === null ? this.#queue.characters > EARLY_CHARACTERS : this.#clogged || !this.#queue.empty
   }
 
   /** Writes whole frames that hold so many events, some of them replayed. What is written to a closed connection is dropped. */
   write (frames: string, events = 0, replayed = 0): void {
     if (this.#over) return
     // What waited before counts and not the new frames: a large message says nothing about its reader.
-    if (this.full && this.unsent > this.#limits.maxUnsentBytes) return this.abort('overflow')
-    this.#sweepsSinceWrite = 0
-    if (events > 0) this.#watch?.wrote(events, replayed)
-    if (this.#destination === null) this.#early += frames
-    else this.#pass(this.#destination, frames)
+    if (this.full && this.unsent > this.#limits.maxUnsentBytes) return this.#overflow()
+    this.#put(frames, events, replayed)
   }
 
   /** Writes what is left to say, then ends the reply in order. */
   end (frames: string = '', events = 0, replayed = 0): void {
     if (this.#over) return
-    if (frames !== '') this.write(frames, events, replayed)
+    if (frames !== '') this.#put(frames, events, replayed)
     if (this.#over) return
     this.#finish('ended')
-    if (this.#destination !== null) this.#complete()
+    if (this.#destination !== null && this.#queue.empty) this.#complete()
   }
 
   /** Cuts the connection; what waits unsent is lost. */
@@ -114,6 +123,11 @@ export class SseConnection extends Readable {
     this.#onOver = listener
   }
 
+  /** One listener: more waits than may, and another write came, which is dropped. Without a listener the connection is cut. */
+  onOverflow (listener: () => void): void {
+    this.#onOverflow = listener
+  }
+
   /** One listener: the server closes and asks the connection's owner to come to an end. */
   onShutdown (listener: () => void): void {
     this.#onShutdown = listener
@@ -127,14 +141,17 @@ export class SseConnection extends Readable {
   }
 
   /**
-   * Called several times in a keep-alive interval: writes a comment when nothing was written since the last but one call,
-   * and gives up a reader whose buffer stays full.
+   * Called several times in a keep-alive interval: writes a comment when nothing was written since the last but one call, and cuts a
+   * connection whose reader has taken nothing for too long. A reader that takes some of it, however slowly, may have the rest.
    */
   sweep (): void {
-    if (this.#over) return this.#sweepLeftover()
-    if (this.full) {
-      if (++this.#stalledSweeps > this.#limits.maxStalledSweeps) this.abort('overflow')
-    } else if (++this.#sweepsSinceWrite >= 2) {
+    const stalled = !this.#progress && (this.#over || this.full)
+    this.#progress = false
+    this.#stalledSweeps = stalled ? this.#stalledSweeps + 1 : 0
+    if (this.#stalledSweeps > this.#limits.maxStalledSweeps) {
+      if (this.#over) this.#drop()
+      else this.abort('overflow')
+    } else if (!this.#over && !this.full && ++this.#sweepsSinceWrite >= 2) {
       this.write(KEEP_ALIVE)
     }
   }
@@ -143,11 +160,8 @@ export class SseConnection extends Readable {
     const writable = destination as unknown as Writable
     this.#destination = writable
     this.#endsDestination = options?.end !== false
-    const early = this.#early
-    this.#early = ''
-    if (early !== '') this.#pass(writable, early)
-    if (this.#over) this.#complete()
-    else if (!this.#clogged) this.#drained()
+    this.#pump()
+    if (!this.#over && !this.#clogged) this.#onDrain?.()
     return destination
   }
 
@@ -156,6 +170,35 @@ export class SseConnection extends Readable {
   override _destroy (error: Error | null, done: (error?: Error | null) => void): void {
     this.#finish('peer')
     done(error)
+  }
+
+  /** Writes at once where nothing waits, else behind what waits. */
+  #put (frames: string, events: number, replayed: number): void {
+    this.#sweepsSinceWrite = 0
+    if (events > 0) this.#watch?.wrote(events, replayed)
+    if (this.#destination !== null && !this.full && frames.length <= SLICE_CHARACTERS) return this.#pass(this.#destination, frames)
+    this.#enqueue(frames)
+    this.#pump()
+  }
+
+  #enqueue (frames: string): void {
+    this.#queue.add(frames)
+    this.#limits.budget?.change(frames.length)
+  }
+
+  #pump (): void {
+    if (this.#destination === null) return
+    while (!this.#clogged && !this.#queue.empty) {
+      const slice = this.#queue.take()
+      this.#limits.budget?.change(-slice.length)
+      this.#pass(this.#destination, slice)
+    }
+    if (this.#over && this.#reason === 'ended' && this.#queue.empty) this.#complete()
+  }
+
+  #overflow (): void {
+    if (this.#onOverflow === null) this.abort('overflow')
+    else this.#onOverflow()
   }
 
   #pass (destination: Writable, frames: string): void {
@@ -169,8 +212,9 @@ export class SseConnection extends Readable {
 
   #drained (): void {
     this.#clogged = false
-    this.#stalledSweeps = 0
-    this.#onDrain?.()
+    this.#progress = true
+    this.#pump()
+    if (!this.full) this.#onDrain?.()
   }
 
   #finish (reason: CloseReason): void {
@@ -179,22 +223,29 @@ export class SseConnection extends Readable {
     this.#reason = reason
     const onOver = this.#onOver
     const onDrain = this.#onDrain
-    this.#onOver = this.#onDrain = this.#onShutdown = null
+    this.#onOver = this.#onDrain = this.#onShutdown = this.#onOverflow = null
+    if (reason !== 'ended') this.#discard()
     if (reason !== 'ended' || this.#destination === null) this.#forget(this)
     this.#watch?.closed(reason)
     onOver?.(this.#reason)
     onDrain?.()
   }
 
-  /** All was said, but the reader has not taken it: as long as it takes some, it may have the rest. */
-  #sweepLeftover (): void {
-    const taken = this.unsent !== this.#leftover
-    this.#leftover = this.unsent
-    this.#stalledSweeps = taken ? 0 : this.#stalledSweeps + 1
-    if (this.#stalledSweeps > this.#limits.maxStalledSweeps) cut(this.#destination)
+  #discard (): void {
+    const { characters } = this.#queue
+    this.#queue.clear()
+    if (characters > 0) this.#limits.budget?.change(-characters)
+  }
+
+  /** The reader does not take the rest of a reply that has ended. */
+  #drop (): void {
+    this.#discard()
+    cut(this.#destination)
   }
 
   #complete (): void {
+    if (this.#completed) return
+    this.#completed = true
     const destination = this.#destination
     if (this.#endsDestination && destination !== null) {
       const socket = destination instanceof ServerResponse ? destination.socket : null

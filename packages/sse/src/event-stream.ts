@@ -17,6 +17,8 @@ export interface EventStreamHooks {
   readonly onStored?: () => void
   /** The connection is over: said all, lost, too slow, or let go. */
   readonly onOver?: (reason: CloseReason) => void
+  /** A sender that does not wait for room sent more than may wait. What it sends from now on is dropped, but for its last message. */
+  readonly onFlood?: () => void
   /** How a message that is not stored is framed. Default: as an event with data alone. */
   readonly frame?: (json: string) => string
   /** The store failed; nothing of this stream can be kept or sent any more. `quiet`: from then on nothing is on its way to the store. */
@@ -28,8 +30,8 @@ const FLUSH_CHARACTERS = 16 * 1024
 /** A writer that has this much unwritten waits for room. */
 const HIGH_WATER_CHARACTERS = 64 * 1024
 
-/** What a sender that never waits for room may leave unstored before its stream is given up. */
-const MAX_WAITING_CHARACTERS = 4 * 1024 * 1024
+/** What a sender that never waits for room may leave unstored. */
+const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024
 
 const READY = Promise.resolve()
 const NOTHING = (): void => {}
@@ -56,6 +58,7 @@ export class EventStream {
   /** Whether the end was handed to the store: nothing comes after it. */
   #sealed = false
   #failed = false
+  #flooded = false
   #roomWanted: Array<() => void> = []
 
   constructor (target: StreamTarget | null, hooks: EventStreamHooks) {
@@ -75,6 +78,7 @@ export class EventStream {
   attach (connection: SseConnection): void {
     this.#connection = connection
     connection.onDrain(() => this.#giveRoom())
+    connection.onOverflow(() => this.#overflow(connection))
     connection.onOver(reason => {
       if (this.#connection === connection) this.#connection = null
       this.#giveRoom()
@@ -90,10 +94,11 @@ export class EventStream {
   /** Queues a message, as JSON text. Resolves when there is room for the next one. */
   send (json: string, last: boolean): Promise<void> {
     if (this.#ended || !this.live) return READY
+    if (!last && this.#appending && this.#waitingCharacters > MAX_WAITING_CHARACTERS) this.#flood()
+    if (this.#flooded && !last) return READY
     this.#waiting.push(json)
     this.#waitingCharacters += json.length
     if (last) this.#ended = true
-    if (this.#waitingCharacters > MAX_WAITING_CHARACTERS && this.#appending) this.#fail(new Error('the store takes messages too slowly'))
     if (last || this.#waitingCharacters >= FLUSH_CHARACTERS) this.#flush()
     else this.#queueFlush()
     return this.#room()
@@ -113,6 +118,25 @@ export class EventStream {
     this.#connection = null
     connection?.end(frames)
     this.#giveRoom()
+  }
+
+  #flood (): void {
+    if (this.#flooded) return
+    this.#flooded = true
+    if (this.#hooks.onFlood === undefined) this.#fail(new Error('the store takes messages too slowly'))
+    else this.#hooks.onFlood()
+  }
+
+  /** The reader has not taken what waits for it. What is stored it may fetch later; else the call comes to an end. */
+  #overflow (connection: SseConnection): void {
+    if (this.#target === null) {
+      if (this.#hooks.onFlood === undefined) connection.abort('overflow')
+      else this.#flood()
+      return
+    }
+    this.#connection = null
+    connection.end()
+    this.#hooks.onOver?.('overflow')
   }
 
   #queueFlush (): void {

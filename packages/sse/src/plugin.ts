@@ -5,6 +5,7 @@ import { SseConnection, type ConnectionLimits } from './connection.ts'
 import { MCP_SSE_ALREADY_REGISTERED, MCP_SSE_REPLY_SENT } from './errors.ts'
 import { KeepAlive, SWEEPS_PER_INTERVAL } from './keep-alive.ts'
 import { checkSseOptions, type McpSseOptions } from './options.ts'
+import { UnsentBudget } from './unsent-budget.ts'
 import { whenOver } from './when-over.ts'
 
 const registered = Symbol('mcp.sse.registered')
@@ -20,10 +21,11 @@ export interface StreamOptions {
 const plugin: FastifyPluginAsync<McpSseOptions> = async (fastify, options) => {
   // A scope sees the decorators of its parents; having its own beside theirs is fine.
   if (Object.hasOwn(fastify, registered)) throw new MCP_SSE_ALREADY_REGISTERED()
-  const { keepAliveMs, stallMs, maxUnsentBytes } = checkSseOptions(options)
+  const { keepAliveMs, stallMs, maxUnsentBytes, maxTotalUnsentBytes } = checkSseOptions(options)
   fastify.decorate(registered, keepAliveMs)
   const keepAlive = new KeepAlive(keepAliveMs)
-  const limits: ConnectionLimits = { maxUnsentBytes, maxStalledSweeps: Math.ceil(stallMs * SWEEPS_PER_INTERVAL / keepAliveMs) }
+  const budget = new UnsentBudget(maxTotalUnsentBytes, () => keepAlive.connections())
+  const limits: ConnectionLimits = { maxUnsentBytes, maxStalledSweeps: Math.ceil(stallMs * SWEEPS_PER_INTERVAL / keepAliveMs), budget }
 
   let closing = false
   fastify.decorateReply('mcpStream', function (this: FastifyReply, options: StreamOptions = {}) {

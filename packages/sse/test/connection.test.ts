@@ -201,3 +201,42 @@ t.test('C-6: one that ended before its turn came is forgotten when its peer is g
   connection.abort('peer')
   t.equal(forgotten, 1)
 })
+
+t.test('C-6: a reader that takes a little at a time is served, however long it takes', async t => {
+  const { handler, reasons, nth } = keeping()
+  const reader = await read(t, await listen(await build(t, { keepAliveMs: 30, stallMs: 300, maxUnsentBytes: 512 * 1024 * 1024 }, handler)))
+  reader.response.pause()
+  const connection = await nth(0)
+  const size = 24 * 1024 * 1024
+  connection.write(messageFrame('x'.repeat(size)))
+  connection.write(messageFrame('small'))
+  const began = Date.now()
+  while (Date.now() - began < 1_500) {
+    reader.response.resume()
+    await new Promise(resolve => setImmediate(resolve))
+    reader.response.pause()
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  t.same(reasons, [], 'longer than a stall may last')
+  reader.response.resume()
+  connection.end()
+  t.equal(await reader.over, 'ended')
+  t.match(reader.text(), /data: small\n\n(:\n\n)*$/)
+})
+
+t.test('C-6: all connections together hold no more than they may: the one that holds most is cut', async t => {
+  const { handler, reasons, nth } = keeping()
+  const url = await listen(await build(t, { maxTotalUnsentBytes: 32 * 1024 * 1024 }, handler))
+  const [big, small] = [await read(t, url), await read(t, url)]
+  const [bigs, smalls] = [await nth(0), await nth(1)]
+  for (const reader of [big, small]) reader.response.pause()
+  smalls.write(messageFrame('s'.repeat(8 * 1024 * 1024)))
+  for (let n = 0; n < 3 && bigs.open; n++) bigs.write(messageFrame('b'.repeat(9 * 1024 * 1024)))
+  t.same(reasons, ['overflow'])
+  t.equal(bigs.open, false)
+  t.equal(smalls.open, true)
+  small.response.resume()
+  smalls.end(messageFrame('1'))
+  t.equal(await small.over, 'ended')
+  t.match(small.text(), /data: 1\n\n$/, 'nothing of the other one is lost')
+})

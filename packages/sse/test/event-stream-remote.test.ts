@@ -100,7 +100,7 @@ t.test('C-6: a sender waits for a store that is slow', async t => {
 
 t.test('C-6: a sender that never waits is stopped before memory is', async t => {
   const { stream, heard } = await streaming(t, events => ({ ...remote(events), append: () => new Promise(() => {}) }))
-  for (let n = 0; n < 10; n++) stream.send('x'.repeat(1024 * 1024), false)
+  for (let n = 0; n < 20; n++) stream.send('x'.repeat(1024 * 1024), false)
   t.match(heard.errors, [{ message: /too slowly/ }])
   t.equal(heard.errors.length, 1)
   t.equal(stream.live, false)
@@ -135,7 +135,8 @@ t.test('a stream that is given up says when nothing of it is on its way any more
   })
   stream.send('1', false)
   await new Promise(resolve => process.nextTick(resolve))
-  stream.send('x'.repeat(4 * 1024 * 1024 + 1), false)
+  stream.send('x'.repeat(16 * 1024 * 1024 + 1), false)
+  stream.send('2', false)
   t.same(heard, ['error'], 'too much waits')
   release()
   await until(() => heard.length > 1, 'the append was made')

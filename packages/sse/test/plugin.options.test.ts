@@ -12,7 +12,7 @@ const rows: ReadonlyArray<readonly [options: object, sentence: string]> = [
   [{ stallMs: 0 }, 'option "stallMs" must be an integer of at least 10, got 0'],
   [{ maxUnsentBytes: 1.5 }, 'option "maxUnsentBytes" must be an integer of at least 1024, got 1.5'],
   [{ maxUnsentBytes: null }, 'option "maxUnsentBytes" must be an integer of at least 1024, got null'],
-  [{ keepAlive: 15 }, 'option "keepAlive" is unknown, expected "keepAliveMs", "stallMs" or "maxUnsentBytes"']
+  [{ keepAlive: 15 }, 'option "keepAlive" is unknown, expected "keepAliveMs", "stallMs", "maxUnsentBytes" or "maxTotalUnsentBytes"']
 ]
 
 t.test('a bad option throws at registration and names option and expected shape', async t => {

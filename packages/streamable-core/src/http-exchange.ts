@@ -17,6 +17,8 @@ import { isResult } from './returned.ts'
 import { primes } from './streams.ts'
 
 const DONE = Promise.resolve()
+/** Methods of messages that were dropped, as far as the log of one exchange names them. */
+const LOGGED_METHODS = 16
 
 export class HttpExchange implements RunnableExchange, RunningRequest, ResponseWaiter {
   readonly message: JsonRpcRequest
@@ -35,6 +37,8 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   #over = false
   #asksClient = false
   #settled = false
+  /** Methods of which the log says that they were dropped. */
+  #dropped: Set<string> | null = null
   #misanswered = false
   #pacer: Pacer | null = null
 
@@ -255,8 +259,14 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     }
   }
 
+  /** Each method is logged once: an application that is not told to stop may send on and on. */
   #drop (message: JsonRpcMessage, reason: string): Promise<void> {
     const what = 'method' in message ? message.method : 'response'
+    if ('method' in message) {
+      this.#dropped ??= new Set()
+      if (this.#dropped.has(what) || this.#dropped.size >= LOGGED_METHODS) return DONE
+      this.#dropped.add(what)
+    }
     this.#request.log.info({ method: logged(this.message.method), dropped: what, reason }, 'message dropped')
     return DONE
   }

@@ -62,7 +62,8 @@ async function registerMissing (fastify: FastifyInstance, { keepAliveMs, limits 
     await fastify.register(mcpStorage, { storage: memoryStorage({ events }) })
   }
   if (!fastify.hasReplyDecorator('mcpStream')) {
-    await fastify.register(mcpSse, { keepAliveMs, stallMs: limits.stallMs, maxUnsentBytes: limits.unsentBytes })
+    const { stallMs, unsentBytes, totalUnsentBytes } = limits
+    await fastify.register(mcpSse, { keepAliveMs, stallMs, maxUnsentBytes: unsentBytes, maxTotalUnsentBytes: totalUnsentBytes })
   }
   if (!fastify.hasDecorator('mcpSessions')) {
     await fastify.register(mcpSessions, {

@@ -136,6 +136,12 @@ export class PostReply implements ReplyChannel, RunningReply {
     for (const exchange of this.#exchanges) exchange.abort(reason)
   }
 
+  /** The application sends without waiting for room, and no more may wait: its calls end with an error. */
+  flooded (): void {
+    this.#reply.log.error('the application sends faster than its messages can be delivered, and does not wait: the call ends')
+    for (const exchange of this.#exchanges) exchange.refuse('The call sent more messages than could be delivered')
+  }
+
   /** A response goes out as JSON unless the client does not take it, or streams are forced and it does take those. */
   #takesJson (): boolean {
     if (!this.#acceptable.stream) return true

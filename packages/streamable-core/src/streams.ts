@@ -22,7 +22,9 @@ export const sessionlessStreams: StreamOpener = {
 }
 
 function openUnkept (reply: FastifyReply, owner: PostReply, onLost: () => void): EventStream {
-  const stream = new EventStream(null, { onError: () => {}, onOver: reason => { if (reason !== 'ended') onLost() } })
+  const stream = new EventStream(null, {
+    onError: () => {}, onOver: reason => { if (reason !== 'ended') onLost() }, onFlood: () => owner.flooded()
+  })
   const connection = reply.mcpStream({ watch: owner.watchStream() })
   // The stream ends with its response, or with the deadline for running requests.
   connection.onShutdown(() => {})
@@ -69,6 +71,7 @@ export class SessionStreams implements StreamOpener {
         quiet.then(() => this.#sessions.orphans.giveUp(session.id, name, requestIds, stored))
       },
       onStored: stored,
+      onFlood: () => owner.flooded(),
       onOver: reason => {
         session.detach(attachment)
         if (reason === 'overflow') reply.log.warn({ stream: name }, 'a slow reader was disconnected; it can resume')

@@ -10,7 +10,9 @@ type LimitName = keyof Limits
 const STORAGE: ReadonlyArray<readonly [LimitName, string]> = [
   ['eventsPerSession', 'events.maxEvents'], ['eventBytesPerSession', 'events.maxBytes'], ['eventAgeMs', 'events.maxAgeMs']
 ]
-const SSE: ReadonlyArray<readonly [LimitName, string]> = [['stallMs', 'stallMs'], ['unsentBytes', 'maxUnsentBytes']]
+const SSE: ReadonlyArray<readonly [LimitName, string]> = [
+  ['stallMs', 'stallMs'], ['unsentBytes', 'maxUnsentBytes'], ['totalUnsentBytes', 'maxTotalUnsentBytes']
+]
 const SESSIONS: ReadonlyArray<readonly [LimitName, string]> = [
   ['sessionIdleMs', 'idleMs'], ['sessionLifetimeMs', 'lifetimeMs'], ['sessions', 'maxSessions'], ['sessionsPerPrincipal', 'maxSessionsPerPrincipal']
 ]
