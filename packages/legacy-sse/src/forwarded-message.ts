@@ -14,9 +14,9 @@ type ForwardedOrigin = Omit<MessageOrigin, 'log'>
 const CREDENTIAL = /auth|cookie|token|secret|key|password|session|assertion/i
 
 export function forwarded (message: JsonRpcMessage, from: MessageOrigin): ForwardedMessage {
-  const { mcpPrincipal, method, protocol, host, url, headers } = from
+  const { mcpPrincipal, method, protocol, host, url, headers, ip } = from
   const token = mcpPrincipal?.token
-  const origin = { mcpPrincipal: withoutToken(mcpPrincipal), method, protocol, host, url, headers: withoutCredentials(headers, token) }
+  const origin = { mcpPrincipal: withoutToken(mcpPrincipal), method, protocol, host, url, ip, headers: withoutCredentials(headers, token) }
   return { message, origin }
 }
 

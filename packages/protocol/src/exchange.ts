@@ -19,6 +19,8 @@ export interface RequestInfo {
   /** Absolute URL as the client addressed it. */
   readonly url: string
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** The request object of the HTTP framework, for code that knows which one it is. */
+  readonly source?: object
 }
 
 /** The server's memory of one legacy-era client, named by `Mcp-Session-Id`. */

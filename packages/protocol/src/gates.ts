@@ -13,8 +13,6 @@ export interface RequestHead extends RequestInfo {
   readonly rawHeaders: readonly string[]
   /** Where the connection comes from, or what a trusted proxy says of that. */
   readonly address: string
-  /** The request object of the HTTP framework, for code that knows which one it is. */
-  readonly source?: object
 }
 
 /** Who is calling, or why the request is turned away. */

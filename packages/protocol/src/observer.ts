@@ -38,6 +38,8 @@ export interface CallWatch {
   run? (work: () => void): void
   /** The application threw or rejected; how the call ends is told by {@link ended}. */
   failed? (error: unknown): void
+  /** The application works for the call no more: what it returned has settled. It may come before {@link ended} or after it. */
+  settled? (): void
   /** Called once, last. */
   ended (end: CallEnd): void
 }

@@ -50,6 +50,11 @@ export class WatchedCall implements Required<CallWatch> {
     guarded(this.#all(), watch => watch.failed?.(error), this.#onError)
   }
 
+  settled (): void {
+    if (this.#others === undefined && this.#first.settled === undefined) return
+    guarded(this.#all(), watch => watch.settled?.(), this.#onError)
+  }
+
   /** Only the first end counts. */
   ended (end: CallEnd): void {
     if (this.#over) return

@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who is calling; `null` where nobody asked. */
     mcpPrincipal: Principal | null
+    /** Frees the place of a POST among those under way: its calls have places of their own, or it is over. */
+    mcpPlace: (() => void) | null
   }
 
   interface FastifyContextConfig {

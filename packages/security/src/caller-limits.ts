@@ -2,17 +2,18 @@
 import type { FastifyInstance } from 'fastify'
 import type { CallerKeys } from './caller.ts'
 import type { Counters } from './counters.ts'
-import { InFlight } from './in-flight.ts'
+import type { InFlight } from './in-flight.ts'
 import { send, tooBusy, within } from './refusal.ts'
 import type { Settings } from './settings.ts'
 
 const WHAT = 'requests of this caller'
 
 /** In `preParsing`: who is calling is known, and nothing of the body was read. */
-export function addCallerLimits (fastify: FastifyInstance, settings: Settings, counters: Counters, keys: CallerKeys): void {
-  const { rateLimit, concurrency } = settings
+export function addCallerLimits (
+  fastify: FastifyInstance, settings: Settings, counters: Counters, keys: CallerKeys, inFlight: InFlight | null
+): void {
+  const { rateLimit } = settings
   const limit = rateLimit?.principal ?? null
-  const inFlight = concurrency === null ? null : new InFlight(concurrency)
   if (limit === null && inFlight === null) return
 
   fastify.addHook('preParsing', function limitCaller (request, reply, _payload, done) {

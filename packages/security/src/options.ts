@@ -96,9 +96,12 @@ export interface RateLimitOptions {
 
 /** Options of `concurrency`. */
 export interface ConcurrencyOptions {
-  /** POSTs of one principal (or address) that are under way; more get 429. Default 100. */
+  /**
+   * Calls of one principal (or address) that run; more get 429. A call counts until the application has let go of it, also when its client
+   * has hung up, and over HTTP+SSE. A batch counts as its number of requests. Default 100.
+   */
   readonly perCaller?: number
-  /** POSTs of everybody that are under way; more get 503. Default: no cap. */
+  /** Calls of all callers that run; more get 503. Default: no cap. */
   readonly total?: number
 }
 

@@ -1,11 +1,14 @@
+import type { Observer } from '@mcp/protocol'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { addAddressLimit, registerRouteLimits } from './address-limit.ts'
 import { CallerKeys } from './caller.ts'
+import { addBatchLimits } from './batch-limits.ts'
 import { addCallerLimits } from './caller-limits.ts'
 import { registerCors } from './cors.ts'
 import { MemoryCounters, type Counters } from './counters.ts'
 import { MCP_SECURITY_ALREADY_REGISTERED } from './errors.ts'
+import { InFlight } from './in-flight.ts'
 import { MessageLimits } from './message-limits.ts'
 import type { McpSecurityOptions } from './options.ts'
 import { RedisCounters } from './redis-counters.ts'
@@ -32,7 +35,10 @@ const plugin: FastifyPluginAsync<McpSecurityOptions> = async (fastify, options) 
     await registerRouteLimits(fastify, counters, keys)
     addGate(fastify, rateLimit, counters, keys)
   }
-  addCallerLimits(fastify, settings, counters, keys)
+  const inFlight = settings.concurrency === null ? null : new InFlight(settings.concurrency, keys)
+  if (inFlight !== null) addObserver(fastify, inFlight)
+  addCallerLimits(fastify, settings, counters, keys, inFlight)
+  addBatchLimits(fastify, settings, counters, keys, inFlight)
   if (pace !== null) fastify.decorate('mcpPace', pace)
 }
 
@@ -47,6 +53,12 @@ function addGate (fastify: FastifyInstance, settings: RateLimitSettings, counter
   if (settings.methods.size + settings.tools.size === 0) return
   if (!Object.hasOwn(fastify, 'mcpGates')) fastify.decorate('mcpGates', [...(fastify.mcpGates ?? [])])
   fastify.mcpGates?.push(new MessageLimits(settings, counters, keys))
+}
+
+function addObserver (fastify: FastifyInstance, observer: Observer): void {
+  if (!fastify.hasRequestDecorator('mcpPlace')) fastify.decorateRequest('mcpPlace', null)
+  if (!Object.hasOwn(fastify, 'mcpObservers')) fastify.decorate('mcpObservers', [])
+  fastify.mcpObservers?.push(observer)
 }
 
 /** CORS, security headers, rate limits and caps that are right for MCP endpoints, over the scope it is registered in. */

@@ -130,6 +130,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   /** What the application returned is the result of the request. Where nothing answers the request, the client gets an error. */
   settled (returned: unknown, later: boolean): void {
     this.#settled = true
+    this.#watch?.settled()
     if (isResult(returned)) return this.#inBackground(this.send({ jsonrpc: '2.0', id: this.message.id, result: returned }))
     if (this.#over) return
     if (returned !== undefined && returned !== null) this.#unanswered(`the application returned ${typeOf(returned)}, not a result object`)
@@ -140,6 +141,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   fail (error: unknown): void {
     this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the application failed')
     this.#watch?.failed(error)
+    this.#watch?.settled()
     if (this.#over) return
     this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'))
   }

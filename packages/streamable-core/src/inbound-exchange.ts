@@ -48,6 +48,7 @@ export class InboundExchange implements RunnableExchange {
   }
 
   settled (returned: unknown): void {
+    this.#watch?.settled()
     if (isObject(returned)) this.#log.info({ reason: 'only a request has a result' }, 'returned value dropped')
     this.#watch?.ended({ kind: 'done' })
   }
@@ -72,6 +73,7 @@ export class InboundExchange implements RunnableExchange {
   fail (error: unknown): void {
     this.#log.error({ err: error, method: 'method' in this.message ? logged(this.message.method) : 'response' }, 'the application failed')
     this.#watch?.failed(error)
+    this.#watch?.settled()
     this.#watch?.ended({ kind: 'failed' })
   }
 }

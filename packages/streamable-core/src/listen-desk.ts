@@ -79,6 +79,8 @@ export class ListenDesk {
     const { observers } = this.#host
     const { principal, request: info } = sourceOf(request)
     const watch = observers?.began({ message: call, revision, session: null, principal, request: info })
+    // The endpoint answers it itself.
+    watch?.settled()
     const connection = reply.mcpStream({ watch: observers?.streamOpened({ kind: 'listen', revision, session: null }) })
     const listen = new Listen(call.id, filter, serverInfo, connection)
     this.#open.set(listen, principal)

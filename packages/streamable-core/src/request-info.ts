@@ -3,13 +3,17 @@ import { clientAddress, type HeaderFields, type RequestHead, type RequestInfo } 
 import type { FastifyRequest } from 'fastify'
 
 /** What is used of a request once its message runs. A message that another node took brings a record of it. */
-export type MessageOrigin = Pick<FastifyRequest, 'mcpPrincipal' | 'log' | 'method' | 'protocol' | 'host' | 'url' | 'headers'>
+export type MessageOrigin = Pick<FastifyRequest, 'mcpPrincipal' | 'log' | 'method' | 'protocol' | 'host' | 'url' | 'headers' | 'ip'>
 
 export class FastifyRequestInfo<T extends MessageOrigin = MessageOrigin> implements RequestInfo {
   protected readonly http: T
 
   constructor (request: T) {
     this.http = request
+  }
+
+  get source (): T {
+    return this.http
   }
 
   get method (): string {
@@ -35,10 +39,6 @@ export class FastifyRequestHead extends FastifyRequestInfo<FastifyRequest> imple
     const { ip } = this.http
     // Over a Unix socket there is none.
     return ip && clientAddress(ip)
-  }
-
-  get source (): FastifyRequest {
-    return this.http
   }
 }
 

@@ -26,7 +26,9 @@ export interface Endpoint {
  * Tools: `echo` answers, `talk` reports progress first, `flood` does so a thousand times and logs as often, `wait` begins a stream and
  * answers when the test says so.
  */
-export async function startEndpoint (t: Test, options: McpSecurityOptions): Promise<Endpoint> {
+export async function startEndpoint (
+  t: Test, options: McpSecurityOptions, prepare: (app: FastifyInstance) => Promise<void> = async () => {}
+): Promise<Endpoint> {
   const app: FastifyInstance = Fastify()
   t.teardown(() => app.close())
   const ran: string[] = []
@@ -40,6 +42,7 @@ export async function startEndpoint (t: Test, options: McpSecurityOptions): Prom
     }
   })
   await app.register(mcpStreamable, { closeTimeoutMs: 500, application: exchange => answer(exchange, ran, waiting) })
+  await prepare(app)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `${origin}/mcp`
   const post: Endpoint['post'] = (body, headers = {}) => {
