@@ -1,7 +1,7 @@
 /** POST in the legacy era: session rules, then one exchange per message (A-15…, D-5…D-7). */
 import {
   ASSUMED_REVISION, Header, fieldValue, isNotification, isRequest, isRequestId, isResponseMessage, negotiate,
-  principalKey, type Acceptable, type InitializeParams, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest,
+  type Acceptable, type InitializeParams, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest,
   type LegacyPost, type Revision
 } from '@mcp/protocol'
 import { shortSessionId, type LiveSession } from '@mcp/session'
@@ -11,6 +11,7 @@ import { HttpExchange } from './http-exchange.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
 import { PostReply } from './post-reply.ts'
 import { NODE_UNREACHABLE, sendAccepted, sendRefusal, sessionRefusal } from './refusal.ts'
+import { sessionOwner } from './session-owner.ts'
 import { SessionOpening } from './session-opening.ts'
 import { SessionStreams, sessionlessStreams } from './streams.ts'
 
@@ -38,7 +39,7 @@ export function legacyPost (
     if (session === null) return sendRefusal(reply, sessionRefusal('session-unknown', 404, 'Session not found'))
     return inSession(endpoint, session, request, reply, body, named, acceptable)
   }
-  const session = endpoint.sessions.find(endpoint, principalKey(request.mcpPrincipal), id)
+  const session = endpoint.sessions.find(endpoint, sessionOwner(request), id)
   return session instanceof Promise ? session.then(go) : go(session)
 }
 
@@ -89,7 +90,7 @@ function open (
   }
   const revision = negotiate(message.params?.protocolVersion, endpoint.revisions) ?? ASSUMED_REVISION
   const handshake = (message.params ?? {}) as InitializeParams
-  const session = endpoint.sessions.open(endpoint, principalKey(request.mcpPrincipal), handshake, revision)
+  const session = endpoint.sessions.open(endpoint, sessionOwner(request), handshake, revision)
   const opening = new SessionOpening(session, endpoint.sessions, reply, endpoint.revisions)
   request.mcpSession = session
   const streams = new SessionStreams(session, endpoint.sessions, endpoint.retryMs, opening)

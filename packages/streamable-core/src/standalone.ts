@@ -1,5 +1,5 @@
 /** GET: the standalone stream of a session, or any of its streams from where the client lost it (C-18…C-30). */
-import { ErrorCode, fieldValue, Header, principalKey } from '@mcp/protocol'
+import { ErrorCode, fieldValue, Header } from '@mcp/protocol'
 import { STANDALONE, type LiveSession } from '@mcp/session'
 import { formatEventId, KEEP_ALIVE, messageFrame, parseEventId, primingFrame } from '@mcp/sse'
 import type { StreamOwner } from '@mcp/storage'
@@ -8,6 +8,7 @@ import type { Endpoint } from './endpoint.ts'
 import { atExpiry } from './expiry.ts'
 import { ReaderAttachment, storedPosition, type ReadingPoint } from './reader-attachment.ts'
 import { sendNothing, sendRefusal, sessionRefusal } from './refusal.ts'
+import { sessionOwner } from './session-owner.ts'
 import { newStreamName, primes } from './streams.ts'
 
 const ANYBODY: StreamOwner = { node: null, requestIds: [] }
@@ -42,7 +43,7 @@ export async function namedSession (endpoint: Endpoint, request: FastifyRequest,
     sendRefusal(reply, sessionRefusal('session-missing', 400, 'The Mcp-Session-Id header is missing'))
     return null
   }
-  const session = await endpoint.sessions.find(endpoint, principalKey(request.mcpPrincipal), id)
+  const session = await endpoint.sessions.find(endpoint, sessionOwner(request), id)
   if (session === null) sendRefusal(reply, sessionRefusal('session-unknown', 404, 'Session not found'))
   else request.mcpSession = session
   return session
