@@ -80,7 +80,10 @@ export class Sessions {
   store (session: LiveSession): MaybePromise<CreateOutcome> {
     const { id, endpoint, revision, principalKey, handshake, createdAt, expiresAt, state } = session
     const record: SessionRecord = { id, endpoint, revision, principalKey, handshake, createdAt, expiresAt, state }
-    const caps = { total: this.#limits.maxSessions, perPrincipal: this.#limits.maxSessionsPerPrincipal }
+    // A key without a principal may name a path: its sessions are those of many callers, as anonymous ones are.
+    const anonymous = principalKey === '' || principalKey.startsWith(' ')
+    const { maxSessions, maxSessionsPerPrincipal } = this.#limits
+    const caps = { total: maxSessions, perPrincipal: anonymous ? maxSessions : maxSessionsPerPrincipal }
     const outcome = this.storage.sessions.create(record, caps)
     if (typeof outcome === 'string') return this.#created(session, outcome)
     return outcome.then(late => this.#created(session, late))

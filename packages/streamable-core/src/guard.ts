@@ -4,6 +4,8 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
  */
 
+import { quote } from '@mcp/protocol'
+
 /** Host names (`example.com`, any port, or `example.com:8080`, or `*.example.com`), or a predicate over the header. */
 export type HostRule = readonly string[] | ((host: string) => boolean)
 /** Origins (`https://app.example.com`, `vscode-webview://*`, `*`), or a predicate over the header. */
@@ -26,7 +28,9 @@ export function guardFault (host: string | undefined, origin: string | undefined
   const authority = host === undefined ? null : parseAuthority(host)
   if (host === undefined || authority === null) return 'the Host header is missing or malformed'
   if (!hostAllowed(host, authority, policy)) return 'the Host header names a host that is not allowed'
-  if (origin !== undefined && !originAllowed(origin, authority, policy)) return 'the Origin header names an origin that is not allowed'
+  if (origin !== undefined && !originAllowed(origin, authority, policy)) {
+    return `the Origin header names an origin that is not allowed: ${quote(origin)}; the option allowedOrigins of mcpStreamable lists those that are`
+  }
   return undefined
 }
 

@@ -8,6 +8,7 @@ t.test('D-15: a session of /:tenant/mcp is unknown at the path of another tenant
   t.teardown(() => app.close())
   await app.register(mcpStreamable, {
     path: '/:tenant/mcp',
+    limits: { sessionsPerPrincipal: 1 },
     application: ({ message, revision }) => {
       if (!isRequest(message)) return
       return message.method === 'initialize' ? { protocolVersion: revision, capabilities: {}, serverInfo: { name: 'a', version: '1' } } : {}
@@ -32,6 +33,7 @@ t.test('D-15: a session of /:tenant/mcp is unknown at the path of another tenant
   const session = opened.headers.get('mcp-session-id') ?? ''
   t.equal(opened.status, 200)
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+  t.equal((await send('blue', 'POST', { jsonrpc: '2.0', id: 0, method: 'initialize', params })).status, 200, 'anonymous callers of a tenant are many')
   for (const [method, body] of [['POST', ping], ['GET', null], ['DELETE', null]] as const) {
     t.equal((await send('red', method, body, session)).status, 404, `${method} of another tenant`)
   }
