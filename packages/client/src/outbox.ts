@@ -34,6 +34,8 @@ export class Outbox {
   readonly #wire: Wire
   readonly #limits: QueueLimits
   readonly #waiting: Waiting[] = []
+  /** Messages that the server refused for now, each of which waits for itself. */
+  readonly #refused = new Set<Sendable>()
   #order = 0
   #pumping = false
   #held = false
@@ -64,19 +66,38 @@ export class Outbox {
     for (const { reject } of this.#waiting.splice(0)) reject(error)
   }
 
-  async #failed (item: Sendable, order: number, error: Error): Promise<void> {
-    if (!mayComeBack(error, item) || !(this.#wire.state.reached || error instanceof MCP_CLIENT_THROTTLED) || this.#wire.closed) throw error
+  async #failed (item: Sendable, order: number, error: Error, backoff = new Backoff(this.#wire.reconnect)): Promise<void> {
+    if (!mayComeBack(error, item) || this.#wire.closed) throw error
+    if (isRefused(error)) return this.#later(item, order, error, backoff)
+    if (!this.#wire.state.reached && !(error instanceof MCP_CLIENT_THROTTLED)) throw error
     const queued = this.#enqueue(item, order)
     if (!this.#pumping) this.#pump(error)
     return queued
   }
 
-  #enqueue (item: Sendable, order: number): Promise<void> {
+  /** The server refused this message for now: it is sent again later, and the others are sent meanwhile. */
+  async #later (item: Sendable, order: number, error: McpClientError, backoff: Backoff): Promise<void> {
+    const delay = backoff.next(error.retryAfterMs)
+    if (delay === undefined) throw new MCP_CLIENT_GAVE_UP(error.message, { cause: error })
+    this.#checkRoom(item)
+    this.#refused.add(item)
+    await this.#wire.timers.wait(delay, true)
+    this.#refused.delete(item)
+    if (this.#wire.closed) throw new MCP_CLIENT_CLOSED()
+    if (this.#pumping || this.#held) return this.#enqueue(item, order)
+    return item.run().catch((again: unknown) => this.#failed(item, order, asError(again), backoff))
+  }
+
+  /** @throws MCP_CLIENT_QUEUE_FULL When there is no room for one more message. */
+  #checkRoom (item: Sendable): void {
     const { messages, characters } = this.#limits
-    const used = this.#waiting.reduce((sum, { item }) => sum + item.characters, item.characters)
-    if (this.#waiting.length >= messages || used > characters) {
-      return Promise.reject(new MCP_CLIENT_QUEUE_FULL(`${messages} messages, ${characters} characters`))
-    }
+    const waiting = [...this.#waiting.map(({ item }) => item), ...this.#refused]
+    const used = waiting.reduce((sum, { characters }) => sum + characters, item.characters)
+    if (waiting.length >= messages || used > characters) throw new MCP_CLIENT_QUEUE_FULL(`${messages} messages, ${characters} characters`)
+  }
+
+  async #enqueue (item: Sendable, order: number): Promise<void> {
+    this.#checkRoom(item)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, order, resolve, reject })
       this.#waiting.sort((one, other) => one.order - other.order)
@@ -114,12 +135,21 @@ export class Outbox {
     const done = item.run().then(() => { resolve() }, (error: unknown) => {
       const failure = asError(error)
       if (!mayComeBack(failure, item) || this.#wire.closed) return reject(failure)
+      if (isRefused(failure)) {
+        this.#failed(item, order, failure).then(resolve, reject)
+        return undefined
+      }
       this.#enqueue(item, order).then(resolve, reject)
       return failure
     })
     const patience = this.#wire.timers.wait(PATIENCE_MS, false).then(() => undefined)
     return (await Promise.race([done, patience])) ?? undefined
   }
+}
+
+/** Whether the server refuses only this message, and only now. A 503 is about the server. */
+function isRefused (error: Error): error is McpClientError {
+  return error instanceof MCP_CLIENT_THROTTLED && error.status === 429
 }
 
 /** Whether the message did not arrive, or may arrive twice, and may do so later. */

@@ -7,7 +7,7 @@ import { INITIALIZE_RESULT, listen, shakeHands } from './lib/client.ts'
 import { event, serve } from './lib/server.ts'
 
 const SCENARIOS = [
-  'never started', 'streams open', 'waiting for a head', 'waiting to resume', 'waiting in the queue', 'modern listen', 'HTTP+SSE',
+  'never started', 'streams open', 'waiting for a head', 'waiting to resume', 'waiting in the queue', 'refused for now', 'modern listen', 'HTTP+SSE',
   'HTTP+SSE waiting to reconnect', 'HTTP+SSE waiting for an endpoint'
 ]
 
@@ -19,7 +19,8 @@ t.test('after close() no timer and no socket is left, in whatever state the clie
     else if (seen.what === 'initialize') seen.result(INITIALIZE_RESULT, { 'mcp-session-id': 's' })
     else if (seen.what === 'GET' || seen.what === 'endless') seen.stream('id: 1\ndata: \n\n')
     else if (seen.what === 'broken') seen.broken(event({ jsonrpc: '2.0', method: 'notifications/progress' }, '1'))
-    else if (seen.what === 'throttled') seen.status(429)
+    else if (seen.what === 'throttled') seen.status(503, { 'retry-after': '1' })
+    else if (seen.what === 'refused') seen.status(429)
     else if (seen.what !== 'silent') seen.status(202)
   })
   for (const scenario of SCENARIOS) {

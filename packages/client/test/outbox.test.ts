@@ -67,23 +67,54 @@ t.test('a server that was never there is an error at once', async t => {
   t.equal(heard.client.state, 'connecting')
 })
 
-t.test('I-26: 429 and 503 with Retry-After are waited out; nobody overtakes', async t => {
-  for (const status of [429, 503]) {
-    let refusals = 0
-    const server = await serve(t, seen => {
-      if (seen.what === 'a' && refusals++ === 0) seen.status(status, { 'retry-after': '1' })
-      else answer(seen)
-    })
-    const heard = await listen(t, new StreamableHttpClient(server.url, { ...OPTIONS, reconnect: { ...RECONNECT, maxMs: 5_000 } }))
-    await shakeHands(heard)
-    const started = performance.now()
-    const first = heard.client.send(request(1, 'a'))
-    await heard.reaches('reconnecting')
-    await Promise.all([first, heard.client.send(request(2, 'b'))])
-    const waited = performance.now() - started
-    t.ok(waited >= 990 && waited < 2_500, `${status}: waited ${waited} ms`)
-    t.strictSame(server.whats().slice(-3), ['a', 'a', 'b'])
-  }
+t.test('I-26: 503 with Retry-After is waited out; no message overtakes', async t => {
+  let refusals = 0
+  const server = await serve(t, seen => {
+    if (seen.what === 'a' && refusals++ === 0) seen.status(503, { 'retry-after': '1' })
+    else answer(seen)
+  })
+  const heard = await listen(t, new StreamableHttpClient(server.url, { ...OPTIONS, reconnect: { ...RECONNECT, maxMs: 5_000 } }))
+  await shakeHands(heard)
+  const started = performance.now()
+  const first = heard.client.send(request(1, 'a'))
+  await heard.reaches('reconnecting')
+  await Promise.all([first, heard.client.send(request(2, 'b'))])
+  const waited = performance.now() - started
+  t.ok(waited >= 990 && waited < 2_500, `waited ${waited} ms`)
+  t.strictSame(server.whats().slice(-3), ['a', 'a', 'b'])
+})
+
+t.test('I-26: 429 concerns its message alone: it is sent again after Retry-After, and the others are sent meanwhile', async t => {
+  let refusals = 0
+  const server = await serve(t, seen => {
+    if (seen.what === 'a' && refusals++ < 2) seen.status(429, { 'retry-after': '1' })
+    else answer(seen)
+  })
+  const heard = await listen(t, new StreamableHttpClient(server.url, { ...OPTIONS, reconnect: { ...RECONNECT, maxMs: 5_000 } }))
+  await shakeHands(heard)
+  const started = performance.now()
+  let first = false
+  const refused = heard.client.send(request(1, 'a')).then(() => { first = true })
+  for (const id of [2, 3, 4]) await heard.client.send(request(id, 'b'))
+  t.notOk(first, 'the others were faster')
+  t.ok(performance.now() - started < 900, 'and did not wait')
+  await refused
+  t.ok(performance.now() - started >= 1_990, 'both times as long as the server said')
+  t.strictSame(server.whats().slice(-6), ['a', 'b', 'b', 'b', 'a', 'a'])
+  t.strictSame(heard.states, ['open'], 'the connection had no trouble')
+})
+
+t.test('I-26: messages that were refused count for the bounds of the queue, and closing tells their senders', async t => {
+  const server = await serve(t, seen => seen.what === 'x' ? seen.status(429, { 'retry-after': '60' }) : answer(seen))
+  const options = { ...OPTIONS, queue: { messages: 2 }, reconnect: { ...RECONNECT, maxMs: 120_000 } }
+  const heard = await listen(t, new StreamableHttpClient(server.url, options))
+  await shakeHands(heard)
+  const waiting = [1, 2].map(id => heard.client.send(request(id, 'x')))
+  await server.until('x', 2)
+  const settled = Promise.allSettled(waiting)
+  await t.rejects(heard.client.send(request(3, 'x')), { code: 'MCP_CLIENT_QUEUE_FULL' })
+  await heard.client.close()
+  t.match(await settled, [1, 2].map(() => ({ status: 'rejected', reason: { code: 'MCP_CLIENT_CLOSED' } })))
 })
 
 t.test('I-26: a server that asks to wait forever is given up; 503 without Retry-After is not repeated', async t => {

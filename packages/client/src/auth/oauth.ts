@@ -50,7 +50,7 @@ export function sdkAuth<Provider extends OAuthProvider> (
   return {
     token: async () => (await provider.tokens())?.access_token,
     onUnauthorized: async (challenge: AuthChallenge) => {
-      if (challenge.resourceMetadata !== undefined) resourceMetadataUrl = new URL(challenge.resourceMetadata)
+      if (challenge.resourceMetadata !== undefined) resourceMetadataUrl = metadataUrl(challenge.resourceMetadata)
       const granted = (await provider.tokens())?.scope
       // What was granted before is asked for again, so that a step up takes nothing away (G-48).
       wanted = union(wanted, challenge.status === 403 ? granted : undefined, challenge.scope)
@@ -59,6 +59,13 @@ export function sdkAuth<Provider extends OAuthProvider> (
     },
     finish: (serverUrl, authorizationCode, iss) => run({ serverUrl, authorizationCode, ...(iss !== undefined && { iss }) })
   }
+}
+
+/** RFC 9728 wants an absolute URL. Without one, the flow asks at the well-known place. */
+function metadataUrl (given: string): URL | undefined {
+  if (!URL.canParse(given)) return undefined
+  const url = new URL(given)
+  return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined
 }
 
 function union (...scopes: ReadonlyArray<string | undefined>): string | undefined {

@@ -39,11 +39,12 @@ export async function connect (url: string | URL, options: ConnectOptions, http:
   const greeting = new Greeting(url, options, http)
   try {
     const connection = await greeting.greet(kind)
-    verdicts?.set(key, { kind: connection.kind, at: Date.now() })
+    // What was pinned says nothing of what else the server can do, unless it is the best there is.
+    if (pin === undefined || pin === 'modern') verdicts?.set(key, { kind: connection.kind, at: Date.now() })
     return connection
   } catch (error) {
     await greeting.transport.close()
-    verdicts?.delete(key)
+    if (pin === undefined) verdicts?.delete(key)
     // What was remembered may not be so any more.
     if (pin === undefined && kind !== undefined && kind !== 'modern') return connect(url, options, http)
     throw error

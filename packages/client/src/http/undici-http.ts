@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from 'undici'
 import { MCP_CLIENT_ABORTED } from '../errors.ts'
+import { ACCEPTED_ENCODINGS, decodedReply } from './decoded-reply.ts'
 import { httpFailure, type Http, type HttpCall, type HttpReply, type HttpRequest } from './http.ts'
 
 export interface UndiciHttpOptions {
@@ -63,7 +64,8 @@ class UndiciCall implements HttpCall, HttpReply {
       this.#reject = reject
     })
     try {
-      dispatcher.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body: body ?? null }, this)
+      const all = { 'accept-encoding': ACCEPTED_ENCODINGS, ...headers }
+      dispatcher.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers: all, body: body ?? null }, this)
     } catch (error) {
       this.onResponseError(undefined, error)
     }
@@ -96,7 +98,7 @@ class UndiciCall implements HttpCall, HttpReply {
     if (status < 200) return
     this.status = status
     this.#headers = headers
-    this.#resolve(this)
+    this.#resolve(decodedReply(this))
   }
 
   onResponseData (controller: Dispatcher.DispatchController, chunk: Uint8Array): void {

@@ -149,3 +149,21 @@ t.test('G-48: the official OAuth flow is given what the challenge says, and more
   ])
   t.equal(await auth.token(), 'b')
 })
+
+t.test('G-41: a challenge whose resource_metadata is not an absolute URL leads to the well-known place', async t => {
+  for (const given of ['/.well-known/oauth-protected-resource', 'oauth', '', 'http://', 'javascript:alert(1)', 'https://[']) {
+    const server = await serve(t, seen => seen.headers.authorization === 'Bearer new'
+      ? seen.result()
+      : seen.status(401, { 'www-authenticate': `Bearer resource_metadata="${given}"` }))
+    let token = 'old'
+    const asked: unknown[] = []
+    const auth = sdkAuth({ tokens: () => ({ access_token: token }) }, async (_provider, options) => {
+      asked.push(options.resourceMetadataUrl)
+      token = 'new'
+      return 'AUTHORIZED'
+    })
+    const heard = await listen(t, new StreamableHttpClient(server.url, { auth }))
+    await heard.client.send(request(1, 'x'))
+    t.strictSame(asked, [undefined], given)
+  }
+})

@@ -257,3 +257,15 @@ t.test('I-17, I-18, A-57: requests of the server are answered; timeouts and abor
   await connection.close()
   await closing
 })
+
+t.test('I-7: a pin is a choice of the caller, not what the server turned out to be', async t => {
+  const server = await serve(t, seen => seen.what === 'server/discover' ? modern(seen) : streamable(seen))
+  const remembered = new Map<string, Verdict>()
+  const pinned = await connected(t, server, { pin: 'streamable', verdicts: remembered })
+  t.equal(pinned.kind, 'streamable')
+  await pinned.close()
+  t.equal((await connected(t, server, { verdicts: remembered })).kind, 'modern', 'the best there is')
+  const before = [...remembered.values()]
+  await t.rejects(connected(t, server, { pin: 'http+sse', verdicts: remembered }))
+  t.strictSame([...remembered.values()], before, 'nor does a pin that fails make the client forget')
+})

@@ -64,6 +64,13 @@ const scenarios: Record<string, () => Promise<ClientTransport>> = {
     await reconnecting
     return client
   },
+  'refused for now': async () => {
+    const client = new StreamableHttpClient(url, { reconnect })
+    await shakenHands(client)
+    client.send(request(1, 'refused')).catch(() => {})
+    await client.send(notification('x'))
+    return client
+  },
   'modern listen': async () => {
     const client = new StreamableHttpClient(url)
     await client.start()
