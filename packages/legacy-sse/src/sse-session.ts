@@ -6,6 +6,7 @@ import {
 import { STANDALONE, type Attachment, type Inbox, type LiveSession } from '@mcp/session'
 import type { EventStream } from '@mcp/sse'
 import { HttpExchange, InboundExchange, sourceOf, type Endpoint, type MessageOrigin, type Opening } from '@mcp/streamable-core'
+import { handshakeId, type KnownHandshake } from './handshake-id.ts'
 import { SseReply } from './sse-reply.ts'
 
 /** The only revision this transport is part of; clients of later ones speak it too. */
@@ -19,6 +20,10 @@ export class SseSession implements Attachment, Opening {
   readonly #events: EventStream
   readonly #inbox: Inbox
   #initialized = false
+  /** Whether the client of a lost stream said it, in `initialize` of an earlier session. */
+  #resumed = false
+  /** The id of the next event. */
+  #nextId: string | null = null
 
   /** `inbox`: what other nodes take for it. */
   constructor (endpoint: Endpoint, session: LiveSession, events: EventStream, inbox: Inbox) {
@@ -27,6 +32,21 @@ export class SseSession implements Attachment, Opening {
     this.#endpoint = endpoint
     this.#events = events
     this.#inbox = inbox
+  }
+
+  /** The client lost its stream, opened another, and goes on where it was. */
+  resume ({ revision, handshake }: KnownHandshake): void {
+    this.session.revision = revision
+    this.session.handshake = handshake
+    this.#initialized = this.#resumed = true
+    this.#nextId = handshakeId({ revision, handshake })
+  }
+
+  /** One message as one event; `json` holds no line break. */
+  frame (json: string): string {
+    const id = this.#nextId === null ? '' : `id: ${this.#nextId}\n`
+    this.#nextId = null
+    return `${id}event: message\ndata: ${json}\n\n`
   }
 
   /** Takes a message of the client. It runs with the credential of its own `request`, never with that of the stream. */
@@ -59,24 +79,23 @@ export class SseSession implements Attachment, Opening {
     }
     const served = this.#endpoint.revisions.find(revision => revision === response.result.protocolVersion)
     if (served !== undefined) this.session.revision = served
+    this.#nextId = handshakeId(this.session)
     return null
   }
 
   #run (message: JsonRpcRequest, request: MessageOrigin): void {
     if (message.method === 'initialize') return this.#initialize(message, request)
-    if (!this.#initialized && message.method !== 'ping') {
-      this.offer(JSON.stringify(errorResponse(message.id, ErrorCode.InvalidRequest, 'The session is not initialized')))
-      return
-    }
+    // A client that does not initialize is served as one of 2024-11-05 without capabilities: it may have lost its stream.
     this.#execute(message, request, null)
   }
 
   #initialize (message: JsonRpcRequest, request: MessageOrigin): void {
-    if (this.#initialized) {
+    if (this.#initialized && !this.#resumed) {
       this.offer(JSON.stringify(errorResponse(message.id, ErrorCode.InvalidRequest, 'This session is already initialized')))
       return
     }
     this.#initialized = true
+    this.#resumed = false
     const { revisions } = this.#endpoint
     const asked = message.params?.protocolVersion
     const legacy = revisions.filter(revision => eraOf(revision) === 'legacy')

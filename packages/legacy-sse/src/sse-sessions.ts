@@ -1,14 +1,15 @@
 /** The sessions whose streams this node holds, and the way to those of other nodes. */
-import { isRequest, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
+import { fieldValue, Header, isRequest, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import { Inbox, shortSessionId, type LiveSession } from '@mcp/session'
-import { eventFrame, EventStream, KEEP_ALIVE, replyClosed } from '@mcp/sse'
+import { eventFrame, EventStream, KEEP_ALIVE, replyClosed, retryFrame } from '@mcp/sse'
 import { atExpiry, NODE_UNREACHABLE, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { forwarded, forwardedFrom } from './forwarded-message.ts'
+import { handshakeOf, type KnownHandshake } from './handshake-id.ts'
 import { OWN_REVISION, SseSession } from './sse-session.ts'
 
 /** What is known of a client before it says `initialize`. */
-const NO_HANDSHAKE: InitializeParams = { protocolVersion: OWN_REVISION, capabilities: {}, clientInfo: {} }
+const NO_HANDSHAKE: InitializeParams = { protocolVersion: OWN_REVISION, capabilities: {}, clientInfo: { name: 'unknown', version: '0' } }
 
 const UNKNOWN = sessionRefusal('session-unknown', 404, 'Session not found')
 
@@ -39,7 +40,8 @@ export class SseSessions {
     }
     // It may have gone while the storage was asked.
     if (replyClosed(reply)) return over()
-    this.#stream(session, inbox, reply, over)
+    const known = handshakeOf(fieldValue(request.headers[Header.LastEventId]), this.#endpoint.revisions)
+    this.#stream(session, known, inbox, reply, over)
   }
 
   /** Takes a POSTed message to the node that holds the stream. A refusal says why it did not get there. */
@@ -85,20 +87,21 @@ export class SseSessions {
     }
   }
 
-  #stream (session: LiveSession, inbox: Inbox, reply: FastifyReply, over: () => void): void {
+  #stream (session: LiveSession, known: KnownHandshake | null, inbox: Inbox, reply: FastifyReply, over: () => void): void {
     const watch = this.#endpoint.observers?.streamOpened({ kind: 'http+sse', revision: session.revision, session })
     const connection = reply.mcpStream({ silent: true, watch })
     // Running requests get their time when the server closes; then the plugin ends the stream.
     connection.onShutdown(() => {})
-    const events = new EventStream(null, { frame: messageFrame, onOver: over, onError: () => {} })
+    const events = new EventStream(null, { frame: json => opened.frame(json), onOver: over, onError: () => {} })
     events.attach(connection)
     const opened = new SseSession(this.#endpoint, session, events, inbox)
+    if (known !== null) opened.resume(known)
     this.#open.set(session.id, opened)
     session.attach(opened)
     session.onClose(() => opened.close())
     atExpiry(reply, () => opened.close())
-    connection.write(KEEP_ALIVE + eventFrame({ event: 'endpoint', data: `${this.#messagesUrl}?sessionId=${session.id}` }))
-    reply.log.info({ session: shortSessionId(session.id) }, 'HTTP+SSE session opened')
+    connection.write(KEEP_ALIVE + retryFrame(this.#endpoint.retryMs) + eventFrame({ event: 'endpoint', data: `${this.#messagesUrl}?sessionId=${session.id}` }))
+    reply.log.info({ session: shortSessionId(session.id), resumed: known !== null }, 'HTTP+SSE session opened')
   }
 
   /** The node that holds the stream may be gone, and the session with it; one that is cut off finds the message when it is back. */
@@ -114,9 +117,4 @@ function capped (status: 429 | 503): Refusal {
     ? 'You hold as many sessions as you may; end one or try again later'
     : 'This server takes no new sessions right now; try again later'
   return sessionRefusal('session-cap', status, message)
-}
-
-/** One message as one event; `json` holds no line break. */
-function messageFrame (json: string): string {
-  return `event: message\ndata: ${json}\n\n`
 }

@@ -1,5 +1,5 @@
 /** What goes over the wire of HTTP+SSE, as the plainest client sees it. */
-import { isRequest, type Exchange, type JsonRpcMessage } from '@mcp/protocol'
+import { isRequest, type Exchange, type JsonObject, type JsonRpcMessage } from '@mcp/protocol'
 import t from 'tap'
 import { answering, initialize, open, request, signalled, start } from './helper.ts'
 
@@ -16,7 +16,7 @@ t.test('F-1, F-2, F-3, C-2: an endpoint event, then every message as an event, P
   t.equal(accepted.headers.get('content-type'), null)
   const event = await next()
   t.equal(event?.event, 'message')
-  t.equal(event?.id, undefined)
+  t.match(event?.id, /^h\./, 'brings the handshake back when the stream is lost')
   t.match(JSON.parse(event?.data ?? ''), { id: 0, result: { protocolVersion: '2024-11-05' } })
   t.notOk(JSON.stringify(logs).includes(endpointData.slice(-12)), 'the whole session id is in no log line')
 })
@@ -108,13 +108,55 @@ t.test('A-10: requests to the client, and messages that belong to no request', a
   t.match(await message(), { method: 'notifications/prompts/list_changed' })
 })
 
-t.test('before initialize there is only ping; after it no second one', async t => {
-  const { origin } = await start(t)
+t.test('A-43: before initialize a client is served as one of 2024-11-05 without capabilities; there is no second initialize', async t => {
+  const seen: unknown[] = []
+  const tools: JsonObject = { tools: [] }
+  const application = answering({
+    'tools/list': ({ revision, session }) => {
+      seen.push(revision, session?.handshake.capabilities)
+      return tools
+    }
+  })
+  const { origin } = await start(t, { endpoint: { application } })
   const { ask } = await open(origin + '/sse')
   t.match(await ask(request('ping')), { result: {} })
-  t.match(await ask(request('tools/list')), { error: { code: -32600 } })
+  t.match(await ask(request('tools/list')), { result: tools })
+  t.strictSame(seen, ['2024-11-05', {}])
   await ask(initialize())
   t.match(await ask(initialize()), { error: { message: /already/ } })
+})
+
+t.test('F-17: a stream opened with the id of a lost one goes on with the handshake of the lost session, on any node', async t => {
+  const seen: unknown[] = []
+  const handlers = { 'tools/list': ({ revision, session }: Exchange) => { seen.push(revision, session?.handshake); return { tools: [] } } }
+  const endpoint = { application: answering(handlers) }
+  const [first, second] = [await start(t, { endpoint }), await start(t, { endpoint })]
+  const lost = await open(first.origin + '/sse')
+  await lost.post(initialize('2025-06-18', { sampling: {} }))
+  const { id } = await lost.next() ?? {}
+  await lost.close()
+  const back = await open(second.origin + '/sse', { 'last-event-id': id ?? '' })
+  t.match(await back.ask(request('tools/list')), { result: { tools: [] } })
+  t.match(seen, ['2025-06-18', { protocolVersion: '2025-06-18', capabilities: { sampling: {} }, clientInfo: { name: 'test', version: '1' } }])
+  t.match(await back.ask(initialize('2025-03-26')), { result: { protocolVersion: '2025-03-26' } }, 'a client that initializes again may')
+})
+
+t.test('an id that is none of ours opens a stream like any other', async t => {
+  const { origin } = await start(t)
+  const broken = [[], ['2024-11-05'], ['2026-07-28', {}, { name: 'x', version: '1' }], ['2024-11-05', [], {}], ['2024-11-05', {}, { name: 1, version: '1' }]]
+  const ids = broken.map(value => 'h.' + Buffer.from(JSON.stringify(value)).toString('base64url'))
+  for (const id of ['', '7', 'h.', 'h.%%%', `h.${'A'.repeat(9_000)}`, ...ids]) {
+    const { ask, close } = await open(origin + '/sse', { 'last-event-id': id })
+    t.match(await ask(initialize()), { result: { protocolVersion: '2024-11-05' } }, id.slice(0, 40))
+    await close()
+  }
+})
+
+t.test('a handshake too large for a header field is left out of the ids', async t => {
+  const { origin } = await start(t)
+  const { post, next } = await open(origin + '/sse')
+  await post(initialize('2024-11-05', { experimental: { filler: 'x'.repeat(8_000) } }))
+  t.equal((await next())?.id, undefined)
 })
 
 t.test('F-9: closing the stream ends the session', async t => {

@@ -7,6 +7,7 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/sse.js'
 import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
+import { Proxy } from '../../lib/proxy.ts'
 import { ANSWERS, CLIENT_INFO, Inbox, textOf } from './lib/peer.ts'
 
 const app = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:', MCP_LEGACY_SSE: 'on' }))
@@ -34,28 +35,28 @@ function watchProgress (transport: { onmessage?: ((message: never) => void) | un
   return seen
 }
 
-const CLIENTS: Readonly<Record<string, (t: Test) => Promise<Connected>>> = {
-  'sdk 1.x': async t => {
+const CLIENTS: Readonly<Record<string, (t: Test, url?: URL) => Promise<Connected>>> = {
+  'sdk 1.x': async (t, url = sse) => {
     const client = new ClientV1(CLIENT_INFO, { capabilities })
     t.teardown(() => client.close())
     const notices = new Inbox()
     client.fallbackNotificationHandler = notices.put
     client.setRequestHandler(ElicitRequestSchema, async ({ params }) => ({ action: 'cancel', ...await ANSWERS.elicitation({ ...params }) }))
     client.setRequestHandler(CreateMessageRequestSchema, async () => sampled)
-    const transport = new TransportV1(sse)
+    const transport = new TransportV1(url)
     await client.connect(transport)
     const progress = watchProgress(transport)
     const call: Connected['call'] = async (name, args, options) => ({ ...await client.callTool({ name, arguments: args }, undefined, options) })
     return { client, notices, progress, call }
   },
-  'client 2.x': async t => {
+  'client 2.x': async (t, url = sse) => {
     const client = new v2.Client(CLIENT_INFO, { capabilities })
     t.teardown(() => client.close())
     const notices = new Inbox()
     client.fallbackNotificationHandler = notices.put
     client.setRequestHandler('elicitation/create', async ({ params }) => ({ action: 'cancel', ...await ANSWERS.elicitation({ ...params }) }))
     client.setRequestHandler('sampling/createMessage', async () => sampled)
-    const transport = new v2.SSEClientTransport(sse)
+    const transport = new v2.SSEClientTransport(url)
     await client.connect(transport)
     const progress = watchProgress(transport)
     const call: Connected['call'] = async (name, args, options) => ({ ...await client.callTool({ name, arguments: args }, options) })
@@ -106,4 +107,30 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
     await app.mcp.publish({ method: 'notifications/tools/list_changed' })
     await notices.take('notifications/tools/list_changed')
   })
+  // These clients do not send `Last-Event-ID`, so the server does not know their capabilities any more.
+  t.test(`F-17: a client whose stream was cut goes on (${name})`, async t => {
+    const proxy = await Proxy.start(t, Number(sse.port))
+    const { client, call } = await connect(t, new URL(`http://127.0.0.1:${proxy.port}/sse`))
+    t.equal(textOf(await call('echo', { text: 'before' })), 'before')
+    for (const round of [1, 2]) {
+      proxy.cutAll()
+      const echoed = await eventually(() => call('echo', { text: `after ${round}` }))
+      t.equal(textOf(echoed), `after ${round}`)
+    }
+    t.ok((await client.listTools()).tools.length > 0)
+    await client.ping()
+  })
+}
+
+/** The client opens its stream again by itself, after a moment; until then its calls fail. */
+async function eventually<T> (run: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + 20_000
+  for (;;) {
+    try {
+      return await run()
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
 }
