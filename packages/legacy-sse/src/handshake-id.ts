@@ -4,6 +4,7 @@
  * so it needs no proof.
  */
 import { eraOf, isObject, isRevision, type InitializeParams, type Revision } from '@mcp/protocol'
+import { randomBytes } from 'node:crypto'
 
 const PREFIX = 'h.'
 /** Header fields are small. A client that says more in `initialize` is served without its capabilities when it comes back. */
@@ -18,14 +19,16 @@ export interface KnownHandshake {
 /** The id; `null` where it would be too long. */
 export function handshakeId ({ revision, handshake }: KnownHandshake): string | null {
   const { capabilities, clientInfo } = handshake
-  const id = PREFIX + Buffer.from(JSON.stringify([revision, capabilities, clientInfo])).toString('base64url')
+  // Unlike every other id: clients may leave out an event whose id they have seen.
+  const told = Buffer.from(JSON.stringify([revision, capabilities, clientInfo])).toString('base64url')
+  const id = `${PREFIX}${randomBytes(6).toString('base64url')}.${told}`
   return id.length > MAX_CHARACTERS ? null : id
 }
 
 /** The handshake of such an id; `null` for everything else. */
 export function handshakeOf (id: string | undefined, served: readonly Revision[]): KnownHandshake | null {
   if (id === undefined || !id.startsWith(PREFIX) || id.length > MAX_CHARACTERS) return null
-  const told = parsed(Buffer.from(id.slice(PREFIX.length), 'base64url').toString())
+  const told = parsed(Buffer.from(id.slice(id.lastIndexOf('.') + 1), 'base64url').toString())
   if (!Array.isArray(told)) return null
   const [revision, capabilities, clientInfo] = told as unknown[]
   if (!isRevision(revision) || eraOf(revision) !== 'legacy' || !served.includes(revision)) return null
