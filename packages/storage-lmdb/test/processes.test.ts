@@ -8,6 +8,7 @@ t.teardown(() => peer.stop())
 
 await storageSuite(t, {
   name: 'lmdb, in two processes',
+  withoutBudget: 'another storage replaces this one',
   async create (events) {
     const path = t.testdir()
     const storage = lmdbStorage({ path, events })

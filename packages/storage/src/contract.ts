@@ -16,6 +16,11 @@ export interface SessionRecord {
   readonly revision: Revision
   /** `principalKey()` of who opened it; `''` for an anonymous caller. */
   readonly principalKey: string
+  /**
+   * Whose caps and budget it takes from. Default: `principalKey`. Anonymous callers are told apart by their address, so that one of them
+   * cannot take what is there for all.
+   */
+  readonly owner?: string
   readonly handshake: InitializeParams
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -28,10 +33,23 @@ export interface SessionRecord {
 /** Caps checked when a session is created, atomically with its creation. */
 export interface SessionCaps {
   readonly total: number
-  /** Applies to named principals; anonymous callers share `total` alone. */
+  /** Sessions of one owner. Sessions whose owner is `''` count only for `total`. */
   readonly perPrincipal: number
 }
 
+/**
+ * What a storage may hold of sessions and events, in bytes; an estimate. When more is stored, events go: those of the owner that is over
+ * its part, or of the owner that holds most. Streams that have ended go first, then the oldest events. When sessions alone take that much,
+ * new ones are rejected.
+ */
+export interface StorageBudget {
+  /** Of all owners together. */
+  readonly bytes: number
+  /** Of one owner: a principal, or an anonymous address. */
+  readonly bytesPerOwner: number
+}
+
+/** `total-reached` and `principal-reached` also say that the budget in bytes of all, or of the owner, is used up. */
 export type CreateOutcome = 'created' | 'total-reached' | 'principal-reached'
 
 export interface SessionStore {
@@ -41,7 +59,11 @@ export interface SessionStore {
   read (id: string): MaybePromise<SessionRecord | undefined>
   /** Moves the expiry. An unknown session stays unknown. */
   touch (id: string, expiresAt: number): MaybePromise<void>
-  /** Merges `patch` into the state, atomically; a key whose value is `undefined` is removed. */
+  /**
+   * Merges `patch` into the state, atomically; a key whose value is `undefined` is removed.
+   *
+   * @throws `MCP_STORAGE_FULL` when the state would exceed the storage's budget; the state stays as it was.
+   */
   patchState (id: string, patch: JsonObject): MaybePromise<void>
   /** Whether this call removed it. */
   delete (id: string): MaybePromise<boolean>

@@ -13,6 +13,10 @@ export const MCP_STORAGE_ALREADY_REGISTERED: FastifyErrorConstructor<{ code: 'MC
     500
   )
 
+/** What a session keeps does not fit into the storage's budget in bytes. */
+export const MCP_STORAGE_FULL: FastifyErrorConstructor<{ code: 'MCP_STORAGE_FULL', statusCode: 503 }, [budget: string]> =
+  createError('MCP_STORAGE_FULL', 'The MCP storage has no room for more session state: %s is used up. End sessions, or raise the option', 503)
+
 /** A remote storage cannot be reached at the moment. */
 export const MCP_STORAGE_UNAVAILABLE: FastifyErrorConstructor<{ code: 'MCP_STORAGE_UNAVAILABLE', statusCode: 503 }, [reason: string]> =
   createError('MCP_STORAGE_UNAVAILABLE', 'The MCP storage is unavailable: %s', 503)

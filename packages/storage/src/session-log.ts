@@ -1,4 +1,5 @@
 import { Queue } from './queue.ts'
+import type { Evictable } from './memory-budget.ts'
 import type { EventBounds, EventPage, StoredEvent, StreamOwner } from './contract.ts'
 
 interface Stream {
@@ -9,6 +10,8 @@ interface Stream {
   /** How many messages came before the kept ones. */
   trimmed: number
   ended: boolean
+  /** Let go of to make room; its runs are passed over. */
+  dropped: boolean
 }
 
 /** Neighbouring events of one stream that age together. */
@@ -19,11 +22,18 @@ interface Run {
   count: number
 }
 
+/** What an event, and a stream, take beside their text. An estimate. */
+const EVENT_BYTES = 64
+const STREAM_BYTES = 512
+/** Dropped streams whose runs may wait for their turn in the queue. */
+const MAX_DROPPED_STREAMS = 1_000
+
 /** The events of one session: streams of messages, and one queue over all of them that knows which is the oldest. */
-export class SessionLog {
+export class SessionLog implements Evictable {
   readonly #bounds: EventBounds
   readonly #streams = new Map<string, Stream>()
-  readonly #runs = new Queue<Run>()
+  #runs = new Queue<Run>()
+  #droppedStreams = 0
   #events = 0
   #bytes = 0
   #touchedAt = 0
@@ -36,6 +46,11 @@ export class SessionLog {
     return this.#streams.size === 0
   }
 
+  /** What it takes of a budget, in bytes. */
+  get cost (): number {
+    return this.#bytes + this.#events * EVENT_BYTES + this.#streams.size * STREAM_BYTES
+  }
+
   /** Whether nothing was written for as long as events are kept. */
   isIdle (now: number): boolean {
     return this.#touchedAt + this.#bounds.maxAgeMs <= now
@@ -45,7 +60,7 @@ export class SessionLog {
     this.#touchedAt = now
     if (this.#streams.has(name)) return
     const copy: StreamOwner = { node: owner.node, requestIds: Object.freeze([...owner.requestIds]) }
-    this.#streams.set(name, { name, owner: Object.freeze(copy), messages: new Queue(), trimmed: 0, ended: false })
+    this.#streams.set(name, { name, owner: Object.freeze(copy), messages: new Queue(), trimmed: 0, ended: false, dropped: false })
   }
 
   append (name: string, messages: readonly string[], ended: boolean, now: number, after?: number): number {
@@ -85,6 +100,10 @@ export class SessionLog {
     const { maxEvents, maxBytes, maxAgeMs } = this.#bounds
     while (this.#runs.length > 0) {
       const run = this.#runs.at(0)
+      if (run.stream.dropped) {
+        this.#runs.shift()
+        continue
+      }
       const aged = run.at + maxAgeMs <= now
       if (!aged && this.#events <= maxEvents && this.#bytes <= maxBytes) return
       if (run.count > 0) this.#dropOldest(run)
@@ -92,6 +111,43 @@ export class SessionLog {
       this.#runs.shift()
       if (run.stream.ended && run.stream.messages.length === 0) this.#streams.delete(run.stream.name)
     }
+  }
+
+  /** Lets go of the oldest stream that has ended. `false`: there is none. */
+  dropFinished (): boolean {
+    for (const stream of this.#streams.values()) {
+      if (!stream.ended) continue
+      this.#dropStream(stream)
+      return true
+    }
+    return false
+  }
+
+  /** Lets go of the oldest event. `false`: there is none. */
+  dropOldest (): boolean {
+    this.trim(-Infinity)
+    if (this.#runs.length === 0) return false
+    const run = this.#runs.at(0)
+    if (run.count > 0) this.#dropOldest(run)
+    if (run.count > 0) return true
+    this.#runs.shift()
+    if (run.stream.ended && run.stream.messages.length === 0) this.#streams.delete(run.stream.name)
+    return true
+  }
+
+  #dropStream (stream: Stream): void {
+    this.#streams.delete(stream.name)
+    stream.dropped = true
+    this.#events -= stream.messages.length
+    while (stream.messages.length > 0) this.#bytes -= stream.messages.shift().length
+    if (++this.#droppedStreams < MAX_DROPPED_STREAMS) return
+    const runs = new Queue<Run>()
+    while (this.#runs.length > 0) {
+      const run = this.#runs.shift()
+      if (!run.stream.dropped) runs.push(run)
+    }
+    this.#runs = runs
+    this.#droppedStreams = 0
   }
 
   #dropOldest (run: Run): void {

@@ -1,4 +1,5 @@
 /** The suite every storage must pass: sessions, events, bus and nodes, on one node and, where there is a second one, on two. */
+import { budgetSuite } from './suite/budget.ts'
 import { busSuite } from './suite/bus.ts'
 import { closeSuite } from './suite/close.ts'
 import { eventSuite } from './suite/events.ts'
@@ -20,6 +21,7 @@ export async function storageSuite (t: SuiteTest, options: StorageSuiteOptions):
   const parts = {
     sessions: sessionSuite,
     'session caps': capsSuite,
+    ...(options.withoutBudget === undefined ? { budget: budgetSuite } : {}),
     events: eventSuite,
     'event retention': retentionSuite,
     bus: busSuite,

@@ -4,8 +4,8 @@ import { storageSuite } from '../src/suite.ts'
 
 await storageSuite(t, {
   name: 'memory',
-  async create (events) {
-    const storage = memoryStorage({ events })
+  async create (events, budget) {
+    const storage = memoryStorage({ events, budget })
     return { storage, close: () => storage.close() }
   }
 })

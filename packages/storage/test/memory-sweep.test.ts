@@ -1,9 +1,13 @@
 import t from 'tap'
-import { memoryStorage, Ticker } from '../src/index.ts'
+import { DEFAULT_STORAGE_BUDGET, memoryStorage, Ticker } from '../src/index.ts'
+import { MemoryBudget } from '../src/memory-budget.ts'
 import { MemoryEvents } from '../src/memory-events.ts'
 import { MemorySessions } from '../src/memory-sessions.ts'
 import { PLENTY, sessionRecord } from '../src/suite/cases.ts'
 import type { TickerClock } from '../src/index.ts'
+
+const NO_HOOKS = { onCreated: () => {}, onRemoved: () => {} }
+const budget = () => new MemoryBudget(DEFAULT_STORAGE_BUDGET)
 
 const OWNER = { node: null, requestIds: [] }
 
@@ -25,7 +29,7 @@ t.test('every answer but that of close is plain', async t => {
 })
 
 t.test('records are frozen and read without a copy', async t => {
-  const sessions = new MemorySessions()
+  const sessions = new MemorySessions(budget(), NO_HOOKS)
   sessions.create(sessionRecord('s', { state: { list: [1] } }), PLENTY)
   const record = sessions.read('s')
   t.equal(sessions.read('s'), record)
@@ -36,7 +40,7 @@ t.test('records are frozen and read without a copy', async t => {
 })
 
 t.test('a key named __proto__ stays a key', async t => {
-  const sessions = new MemorySessions()
+  const sessions = new MemorySessions(budget(), NO_HOOKS)
   const state = JSON.parse('{"__proto__":{"polluted":true}}')
   sessions.create(sessionRecord('s', { state }), PLENTY)
   sessions.patchState('s', JSON.parse('{"a":{"__proto__":1}}'))
@@ -46,17 +50,17 @@ t.test('a key named __proto__ stays a key', async t => {
 
 t.test('a sweep removes expired sessions and tells whose events to drop', async t => {
   const removed: string[] = []
-  const sessions = new MemorySessions(id => removed.push(id))
+  const sessions = new MemorySessions(budget(), { ...NO_HOOKS, onRemoved: id => { removed.push(id) } })
   const soon = Date.now() + 5
   sessions.create(sessionRecord('short', { expiresAt: soon, principalKey: 'ann' }), PLENTY)
   sessions.create(sessionRecord('long'), PLENTY)
   sessions.create(sessionRecord('touched'), PLENTY)
   sessions.touch('touched', soon)
   await past(soon)
-  t.ok(sessions.holds('short'))
+  t.equal(sessions.ownerOf('short'), 'ann')
   sessions.sweep()
-  t.notOk(sessions.holds('short'))
-  t.ok(sessions.holds('long'))
+  t.equal(sessions.ownerOf('short'), undefined)
+  t.equal(sessions.ownerOf('long'), '')
   t.same(removed, ['short', 'touched'])
 })
 
@@ -94,7 +98,7 @@ t.test('the storage sweeps on its ticker until it is closed', async t => {
 })
 
 t.test('a sweep drops logs nobody can ask for, and keeps those of live sessions', async t => {
-  const events = new MemoryEvents({ maxEvents: 10, maxBytes: 1000, maxAgeMs: 20 }, session => session === 'live')
+  const events = new MemoryEvents({ maxEvents: 10, maxBytes: 1000, maxAgeMs: 20 }, budget(), session => session === 'live' ? '' : undefined)
   for (const session of ['live', 'gone']) {
     events.open(session, 'st', OWNER)
     events.append(session, 'st', ['1'], false)

@@ -50,8 +50,8 @@ function connection ({ sessions, events, bus, nodes }: Storage): Storage {
 t.test('the suite fits a storage that answers later and serves two nodes', async t => {
   await storageSuite(t, {
     name: 'two connections',
-    async create (events) {
-      const shared = memoryStorage({ events })
+    async create (events, budget) {
+      const shared = memoryStorage({ events, budget })
       return { storage: connection(shared), peer: connection(shared), close: () => shared.close() }
     }
   })

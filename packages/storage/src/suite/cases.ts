@@ -1,4 +1,4 @@
-import type { EventBounds, MaybePromise, SessionRecord, Storage } from '../contract.ts'
+import type { EventBounds, MaybePromise, SessionRecord, Storage, StorageBudget } from '../contract.ts'
 
 /** What the suite needs of a test framework; a tap `Test` has this shape. */
 export interface SuiteTest {
@@ -20,8 +20,10 @@ export interface StorageUnderTest {
 
 export interface StorageSuiteOptions {
   readonly name: string
-  /** A fresh storage without any data. `events`: the bounds it must keep, its defaults otherwise. */
-  create (events: Partial<EventBounds>): Promise<StorageUnderTest>
+  /** A fresh storage without any data. `events`, `budget`: the bounds it must keep, its defaults otherwise. */
+  create (events: Partial<EventBounds>, budget: Partial<StorageBudget>): Promise<StorageUnderTest>
+  /** Why this storage has no budget in bytes. Its cases are left out. */
+  readonly withoutBudget?: string
   /** How long to wait for what another node or time must bring, in milliseconds; 10,000 by default. */
   readonly deadlineMs?: number
 }
@@ -35,12 +37,12 @@ export interface Nodes {
   until (condition: () => MaybePromise<boolean>): Promise<boolean>
 }
 
-export type Cases = (name: string, body: (t: SuiteTest, nodes: Nodes) => Promise<void>, events?: Partial<EventBounds>) => Promise<void>
+export type Cases = (name: string, body: (t: SuiteTest, nodes: Nodes) => Promise<void>, events?: Partial<EventBounds>, budget?: Partial<StorageBudget>) => Promise<void>
 
 export function casesOf (t: SuiteTest, { create, deadlineMs = 10_000 }: StorageSuiteOptions): Cases {
-  return async (name, body, events = {}) => {
+  return async (name, body, events = {}, budget = {}) => {
     await t.test(name, async t => {
-      const { storage, peer, close } = await create(events)
+      const { storage, peer, close } = await create(events, budget)
       t.teardown(close)
       await body(t, {
         storage,
