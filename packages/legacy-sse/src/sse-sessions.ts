@@ -2,7 +2,7 @@
 import { fieldValue, Header, isRequest, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import { Inbox, shortSessionId, type LiveSession } from '@mcp/session'
 import { eventFrame, EventStream, KEEP_ALIVE, replyClosed, retryFrame } from '@mcp/sse'
-import { atExpiry, NODE_UNREACHABLE, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
+import { addressOf, atExpiry, NODE_UNREACHABLE, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { forwarded, forwardedFrom } from './forwarded-message.ts'
 import { handshakeOf, type KnownHandshake } from './handshake-id.ts'
@@ -28,7 +28,7 @@ export class SseSessions {
   readonly open = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { sessions, sseEndpoint } = this.#endpoint
     if (this.#endpoint.full) return sendRefusal(reply, capped(503))
-    const session = sessions.open(sseEndpoint, principalKey(request.mcpPrincipal), NO_HANDSHAKE, OWN_REVISION)
+    const session = sessions.open(sseEndpoint, principalKey(request.mcpPrincipal), NO_HANDSHAKE, OWN_REVISION, addressOf(request))
     const outcome = await sessions.store(session)
     if (outcome !== 'created') return sendRefusal(reply, capped(outcome === 'total-reached' ? 503 : 429))
     const inbox = await this.#inbox(session, reply.log)

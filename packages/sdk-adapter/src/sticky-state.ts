@@ -4,6 +4,8 @@ import { isSubscribed, subscribedUris, subscriptionKey, type JsonObject, type Js
 const LOG_LEVEL = 'sdk:log-level'
 /** Clients choose how many there are and storage keeps them, so there is an end to it. */
 const MAX_SUBSCRIPTIONS = 1000
+/** Characters of all their URIs: each request of the session may read them. */
+const MAX_CHARACTERS = 128 * 1024
 
 /** How a successful request changes the state of its session; `undefined` when it does not. */
 export function stickyPatch (request: JsonRpcRequest, state: Readonly<JsonObject>): JsonObject | undefined {
@@ -12,7 +14,7 @@ export function stickyPatch (request: JsonRpcRequest, state: Readonly<JsonObject
       return { [LOG_LEVEL]: request.params?.level }
     case 'resources/subscribe': {
       const uri = String(request.params?.uri)
-      return isSubscribed(state, uri) || subscribedUris(state).length >= MAX_SUBSCRIPTIONS ? undefined : { [subscriptionKey(uri)]: true }
+      return isSubscribed(state, uri) || isFull(subscribedUris(state), uri) ? undefined : { [subscriptionKey(uri)]: true }
     }
     case 'resources/unsubscribe': {
       const uri = String(request.params?.uri)
@@ -21,6 +23,10 @@ export function stickyPatch (request: JsonRpcRequest, state: Readonly<JsonObject
     default:
       return undefined
   }
+}
+
+function isFull (uris: readonly string[], next: string): boolean {
+  return uris.length >= MAX_SUBSCRIPTIONS || uris.reduce((sum, uri) => sum + uri.length, next.length) > MAX_CHARACTERS
 }
 
 /** The requests that bring a rebuilt server into the state its predecessor had. */

@@ -51,6 +51,8 @@ export class LiveSession implements McpSession, ResponseWaiter {
   /** Name of the endpoint it belongs to. */
   readonly endpoint: string
   readonly principalKey: string
+  /** Whose caps and budget it takes from. */
+  readonly owner: string
   handshake: InitializeParams
   readonly createdAt: number
   /** Milliseconds since the epoch: what the store knows, and what this node knows since. */
@@ -75,6 +77,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
     this.id = record.id
     this.endpoint = record.endpoint
     this.principalKey = record.principalKey
+    this.owner = record.owner ?? record.principalKey
     this.handshake = record.handshake
     this.createdAt = record.createdAt
     this.storedExpiry = this.expiresAt = record.expiresAt

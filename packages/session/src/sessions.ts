@@ -6,11 +6,13 @@ import { Answers } from './answers.ts'
 import { Cancellations } from './cancellations.ts'
 import { sessionChannel, type SessionNews } from './channel.ts'
 import { beat } from './heartbeat.ts'
+import { MCP_SESSION_STATE_TOO_LARGE } from './errors.ts'
 import { LiveSession, STANDALONE, type Attachment, type SessionHost } from './live-session.ts'
 import { LiveSessions, type SessionLog } from './live-sessions.ts'
-import type { SessionLimits } from './options.ts'
+import { MAX_STATE_BYTES, type SessionLimits } from './options.ts'
 import { Orphans } from './orphans.ts'
 import { nodeOf, OutboundRequests } from './outbound-requests.ts'
+import { isAnonymous, ownerOf } from './owner.ts'
 import { couldBeSessionId, newSessionId, shortSessionId } from './session-id.ts'
 import { Wakes } from './wakes.ts'
 
@@ -68,22 +70,25 @@ export class Sessions {
     return typeof count === 'number' && count >= this.#limits.maxSessions
   }
 
-  /** A session nobody knows yet: {@link store} makes it known once `initialize` succeeded. */
-  open (endpoint: SessionEndpoint, principalKey: string, handshake: InitializeParams, revision: Revision): LiveSession {
+  /**
+   * A session nobody knows yet: {@link store} makes it known once `initialize` succeeded.
+   *
+   * @param address of the caller; it tells anonymous callers apart.
+   */
+  open (endpoint: SessionEndpoint, principalKey: string, handshake: InitializeParams, revision: Revision, address = ''): LiveSession {
     const now = Date.now()
     const times = { createdAt: now, expiresAt: this.#live.expiry(now, now) }
-    const record = { id: newSessionId(), endpoint: endpoint.name, revision, principalKey, handshake, state: {}, ...times }
+    const owner = ownerOf(principalKey, address)
+    const record = { id: newSessionId(), endpoint: endpoint.name, revision, principalKey, owner, handshake, state: {}, ...times }
     return new LiveSession(record, this.#host(endpoint))
   }
 
   /** Makes an opened session known to every node, caps permitting. */
   store (session: LiveSession): MaybePromise<CreateOutcome> {
-    const { id, endpoint, revision, principalKey, handshake, createdAt, expiresAt, state } = session
-    const record: SessionRecord = { id, endpoint, revision, principalKey, handshake, createdAt, expiresAt, state }
-    // A key without a principal may name a path: its sessions are those of many callers, as anonymous ones are.
-    const anonymous = principalKey === '' || principalKey.startsWith(' ')
-    const { maxSessions, maxSessionsPerPrincipal } = this.#limits
-    const caps = { total: maxSessions, perPrincipal: anonymous ? maxSessions : maxSessionsPerPrincipal }
+    const { id, endpoint, revision, principalKey, owner, handshake, createdAt, expiresAt, state } = session
+    const record: SessionRecord = { id, endpoint, revision, principalKey, owner, handshake, createdAt, expiresAt, state }
+    const { maxSessions, maxSessionsPerPrincipal, maxSessionsPerAddress = Math.ceil(maxSessions / 2) } = this.#limits
+    const caps = { total: maxSessions, perPrincipal: isAnonymous(principalKey) ? maxSessionsPerAddress : maxSessionsPerPrincipal }
     const outcome = this.storage.sessions.create(record, caps)
     if (typeof outcome === 'string') return this.#created(session, outcome)
     return outcome.then(late => this.#created(session, late))
@@ -203,7 +208,11 @@ export class Sessions {
 
   async #patchState (session: LiveSession, patch: JsonObject): Promise<void> {
     const merged = Object.entries({ ...session.state, ...patch }).filter(([, value]) => value !== undefined)
-    session.state = Object.fromEntries(merged)
+    const state = Object.fromEntries(merged)
+    const { maxStateBytes = MAX_STATE_BYTES } = this.#limits
+    const size = sizeOf(state)
+    if (size > maxStateBytes && size > sizeOf(session.state)) throw new MCP_SESSION_STATE_TOO_LARGE(size, maxStateBytes)
+    session.state = state
     await this.storage.sessions.patchState(session.id, patch)
   }
 
@@ -237,4 +246,8 @@ export class Sessions {
     this.#live.touch(session, Date.now())
     return session
   }
+}
+
+function sizeOf (state: Readonly<JsonObject>): number {
+  return Buffer.byteLength(JSON.stringify(state))
 }

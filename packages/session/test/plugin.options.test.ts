@@ -12,7 +12,8 @@ const rows: ReadonlyArray<readonly [options: object, sentence: string]> = [
   [{ lifetimeMs: null }, 'option "lifetimeMs" must be an integer of at least 100, got null'],
   [{ maxSessions: 0 }, 'option "maxSessions" must be an integer of at least 1, got 0'],
   [{ maxSessionsPerPrincipal: 1.5 }, 'option "maxSessionsPerPrincipal" must be an integer of at least 1, got 1.5'],
-  [{ max: 1 }, 'option "max" is unknown, expected "idleMs", "lifetimeMs", "maxSessions" or "maxSessionsPerPrincipal"']
+  [{ max: 1 }, 'option "max" is unknown, expected "idleMs", "lifetimeMs", "maxSessions", "maxSessionsPerPrincipal", ' +
+    '"maxSessionsPerAddress" or "maxStateBytes"']
 ]
 
 t.test('a bad option throws at registration and names option and expected shape', async t => {

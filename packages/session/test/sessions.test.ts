@@ -122,6 +122,39 @@ for (const [kind, make] of STORAGES) {
       t.ok(await opened(''), 'anonymous callers are not one principal')
     })
 
+    t.test('D-12: one anonymous address may hold half of the sessions, and leaves the rest to others', async t => {
+      const { sessions, endpoint } = node(t, make(t), { maxSessions: 4 })
+      const open = (address: string, key = '') => sessions.store(sessions.open(endpoint, key, HANDSHAKE, '2025-11-25', address))
+      t.equal(await open('192.0.2.1'), 'created')
+      t.equal(await open('192.0.2.1'), 'created')
+      t.equal(await open('192.0.2.1'), 'principal-reached')
+      t.equal(await open('2001:db8::1'), 'created')
+      t.equal(await open('192.0.2.1', ANN), 'created', 'a principal has an account of its own')
+      t.equal(await open('192.0.2.2'), 'total-reached')
+    })
+
+    t.test('addresses of one IPv6 network are one caller', async t => {
+      const { sessions, endpoint } = node(t, make(t), { maxSessions: 10, maxSessionsPerAddress: 1 })
+      const open = (address: string) => sessions.store(sessions.open(endpoint, '', HANDSHAKE, '2025-11-25', address))
+      t.equal(await open('2001:db8:0:1::1'), 'created')
+      t.equal(await open('2001:db8:0:1:ffff:1:2:3'), 'principal-reached')
+      t.equal(await open('2001:db8:0:2::1'), 'created')
+      t.equal(await open('2001:db8::1'), 'created')
+    })
+
+    t.test('a state larger than allowed is rejected and stays as it was; a smaller one is always accepted', async t => {
+      const storage = make(t)
+      const { opened } = node(t, storage, { maxStateBytes: 100 })
+      const session = await opened()
+      await session.setState({ kept: 'x'.repeat(50) })
+      await t.rejects(session.setState({ large: 'ü'.repeat(40) }), { code: 'MCP_SESSION_STATE_TOO_LARGE', statusCode: 413 })
+      t.same(session.state, { kept: 'x'.repeat(50) })
+      const later = await node(t, storage, { maxStateBytes: 10 }).found(session.id)
+      t.same(later.state, { kept: 'x'.repeat(50) })
+      await later.setState({ kept: 'x'.repeat(20) })
+      t.same(later.state, { kept: 'x'.repeat(20) })
+    })
+
     t.test('D-20: state belongs to the session and outlives its cached object', async t => {
       const storage = make(t)
       const { opened } = node(t, storage)

@@ -11,6 +11,7 @@ import { HttpExchange } from './http-exchange.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
 import { PostReply } from './post-reply.ts'
 import { NODE_UNREACHABLE, sendAccepted, sendRefusal, sessionRefusal } from './refusal.ts'
+import { addressOf } from './request-info.ts'
 import { sessionOwner } from './session-owner.ts'
 import { SessionOpening } from './session-opening.ts'
 import { SessionStreams, sessionlessStreams } from './streams.ts'
@@ -90,7 +91,7 @@ function open (
   }
   const revision = negotiate(message.params?.protocolVersion, endpoint.revisions) ?? ASSUMED_REVISION
   const handshake = (message.params ?? {}) as InitializeParams
-  const session = endpoint.sessions.open(endpoint, sessionOwner(request), handshake, revision)
+  const session = endpoint.sessions.open(endpoint, sessionOwner(request), handshake, revision, addressOf(request))
   const opening = new SessionOpening(session, endpoint.sessions, reply, endpoint.revisions)
   request.mcpSession = session
   const streams = new SessionStreams(session, endpoint.sessions, endpoint.retryMs, opening)

@@ -57,9 +57,10 @@ function logAt ({ log }: FastifyInstance, level: Settings['logLevel']): FastifyB
 /** What the scope has already, its own or its parents', is used as it is. */
 async function registerMissing (fastify: FastifyInstance, { keepAliveMs, limits }: Settings): Promise<void> {
   if (!fastify.hasDecorator('mcpStorage')) {
-    const { eventsPerSession, eventBytesPerSession, eventAgeMs } = limits
+    const { eventsPerSession, eventBytesPerSession, eventAgeMs, storedBytes, storedBytesPerCaller } = limits
     const events = { maxEvents: eventsPerSession, maxBytes: eventBytesPerSession, maxAgeMs: eventAgeMs }
-    await fastify.register(mcpStorage, { storage: memoryStorage({ events }) })
+    const budget = { bytes: storedBytes, bytesPerOwner: storedBytesPerCaller }
+    await fastify.register(mcpStorage, { storage: memoryStorage({ events, budget }) })
   }
   if (!fastify.hasReplyDecorator('mcpStream')) {
     const { stallMs, unsentBytes, totalUnsentBytes } = limits
@@ -70,7 +71,9 @@ async function registerMissing (fastify: FastifyInstance, { keepAliveMs, limits 
       idleMs: limits.sessionIdleMs,
       lifetimeMs: limits.sessionLifetimeMs,
       maxSessions: limits.sessions,
-      maxSessionsPerPrincipal: limits.sessionsPerPrincipal
+      maxSessionsPerPrincipal: limits.sessionsPerPrincipal,
+      maxSessionsPerAddress: limits.sessionsPerAddress,
+      maxStateBytes: limits.sessionStateBytes
     })
   }
 }

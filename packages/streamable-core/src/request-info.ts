@@ -36,10 +36,13 @@ export class FastifyRequestHead extends FastifyRequestInfo<FastifyRequest> imple
   }
 
   get address (): string {
-    const { ip } = this.http
-    // Over a Unix socket there is none.
-    return ip && clientAddress(ip)
+    return addressOf(this.http)
   }
+}
+
+/** The client's address in its one spelling; `''` over a Unix socket, where there is none. */
+export function addressOf ({ ip }: Pick<FastifyRequest, 'ip'>): string {
+  return ip && clientAddress(ip)
 }
 
 /** Path and query of a request target, which may be a whole URL (RFC 9112, section 3.2.2): proxies are asked that way. */

@@ -8,13 +8,15 @@ type LimitName = keyof Limits
 
 /** Limits that this plugin hands to others, and their names there. */
 const STORAGE: ReadonlyArray<readonly [LimitName, string]> = [
-  ['eventsPerSession', 'events.maxEvents'], ['eventBytesPerSession', 'events.maxBytes'], ['eventAgeMs', 'events.maxAgeMs']
+  ['eventsPerSession', 'events.maxEvents'], ['eventBytesPerSession', 'events.maxBytes'], ['eventAgeMs', 'events.maxAgeMs'],
+  ['storedBytes', 'budget.bytes'], ['storedBytesPerCaller', 'budget.bytesPerOwner']
 ]
 const SSE: ReadonlyArray<readonly [LimitName, string]> = [
   ['stallMs', 'stallMs'], ['unsentBytes', 'maxUnsentBytes'], ['totalUnsentBytes', 'maxTotalUnsentBytes']
 ]
 const SESSIONS: ReadonlyArray<readonly [LimitName, string]> = [
-  ['sessionIdleMs', 'idleMs'], ['sessionLifetimeMs', 'lifetimeMs'], ['sessions', 'maxSessions'], ['sessionsPerPrincipal', 'maxSessionsPerPrincipal']
+  ['sessionIdleMs', 'idleMs'], ['sessionLifetimeMs', 'lifetimeMs'], ['sessions', 'maxSessions'], ['sessionsPerPrincipal', 'maxSessionsPerPrincipal'],
+  ['sessionsPerAddress', 'maxSessionsPerAddress'], ['sessionStateBytes', 'maxStateBytes']
 ]
 
 /** @throws `MCP_ENDPOINT_BAD_OPTION` for the first option that somebody gave and that would have no effect. */

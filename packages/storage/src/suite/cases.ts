@@ -37,7 +37,9 @@ export interface Nodes {
   until (condition: () => MaybePromise<boolean>): Promise<boolean>
 }
 
-export type Cases = (name: string, body: (t: SuiteTest, nodes: Nodes) => Promise<void>, events?: Partial<EventBounds>, budget?: Partial<StorageBudget>) => Promise<void>
+export type Cases = (
+  name: string, body: (t: SuiteTest, nodes: Nodes) => Promise<void>, events?: Partial<EventBounds>, budget?: Partial<StorageBudget>
+) => Promise<void>
 
 export function casesOf (t: SuiteTest, { create, deadlineMs = 10_000 }: StorageSuiteOptions): Cases {
   return async (name, body, events = {}, budget = {}) => {

@@ -48,7 +48,8 @@ async function start (variant: Variant): Promise<number> {
       batchLength: maxBatch,
       sessionIdleMs: 2_000,
       sessions: 20_000,
-      sessionsPerPrincipal: 20_000
+      sessionsPerPrincipal: 20_000,
+      sessionsPerAddress: 20_000
     }
   })
   if (sessions) await app.register(mcpLegacySse, { shareEndpoint: variant === 'legacy' })

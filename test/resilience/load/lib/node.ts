@@ -67,7 +67,9 @@ async function state (app: FastifyInstance): Promise<NodeState> {
 
 const app: FastifyInstance = Fastify()
 app.addHook('onResponse', async (_request, reply) => { statuses[reply.statusCode] = (statuses[reply.statusCode] ?? 0) + 1 })
-const limits = { sessions: 100_000, sessionsPerPrincipal: 100_000, listens: 100_000 }
+const limits = {
+  sessions: 100_000, sessionsPerPrincipal: 100_000, sessionsPerAddress: 100_000, storedBytesPerCaller: 256 * 1024 * 1024, listens: 100_000
+}
 await app.register(mcpStreamable, { application, limits })
 await app.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 })
 // The questions go over a socket of their own, so that they are none of the load.
