@@ -122,7 +122,7 @@ t.test('H-11 whoever watches the endpoint hears what was turned away, and cannot
       throw new Error('a poor observer')
     }
   }
-  const prepare = (app: FastifyInstance): void => { app.decorate('mcpObservers', [observer]) }
+  const prepare = (app: FastifyInstance): void => { app.mcpObservers?.push(observer) }
   const { post, logs } = await startApp(t, { rateLimit: { principal: { max: 1 } } }, { prepare })
   t.strictSame(await statuses(2, () => post(alice)), [200, 429])
   t.strictSame(heard, ['rate-limit 429'])

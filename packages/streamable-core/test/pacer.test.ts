@@ -14,7 +14,12 @@ interface Paced {
 
 function paced (t: Test, pace: Pace = { progress: RULE, log: RULE }): Paced {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] })
-  t.teardown(() => mock.timers.reset())
+  // The mocked timers leave the monotonic clock alone.
+  const clock = mock.method(performance, 'now', () => Date.now())
+  t.teardown(() => {
+    clock.mock.restore()
+    mock.timers.reset()
+  })
   const sent: unknown[] = []
   const leftOut: string[] = []
   const pacer = new Pacer(pace, {
