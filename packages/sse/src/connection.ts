@@ -40,6 +40,8 @@ export class SseConnection extends Readable implements Holder {
   #clogged = false
   #hearsDrain = false
   #over = false
+  /** Whether what waited at the end still goes out. */
+  #drains = false
   /** Whether the destination was ended. */
   #completed = false
   #reason: CloseReason = 'peer'
@@ -99,6 +101,13 @@ export class SseConnection extends Readable implements Holder {
     if (frames !== '') this.#put(frames, events, replayed)
     if (this.#over) return
     this.#finish('ended')
+    if (this.#destination !== null && this.#queue.empty) this.#complete()
+  }
+
+  /** Ends the reply of a reader that is too slow in order: it may have what waits for it, and gets nothing more. */
+  leave (): void {
+    if (this.#over) return
+    this.#finish('overflow', true)
     if (this.#destination !== null && this.#queue.empty) this.#complete()
   }
 
@@ -193,7 +202,7 @@ export class SseConnection extends Readable implements Holder {
       this.#limits.budget?.change(-slice.length)
       this.#pass(this.#destination, slice)
     }
-    if (this.#over && this.#reason === 'ended' && this.#queue.empty) this.#complete()
+    if (this.#over && this.#drains && this.#queue.empty) this.#complete()
   }
 
   #overflow (): void {
@@ -217,15 +226,17 @@ export class SseConnection extends Readable implements Holder {
     if (!this.full) this.#onDrain?.()
   }
 
-  #finish (reason: CloseReason): void {
+  /** @param drains Whether what waits still goes out. */
+  #finish (reason: CloseReason, drains = reason === 'ended'): void {
     if (this.#over) return
     this.#over = true
     this.#reason = reason
+    this.#drains = drains
     const onOver = this.#onOver
     const onDrain = this.#onDrain
     this.#onOver = this.#onDrain = this.#onShutdown = this.#onOverflow = null
-    if (reason !== 'ended') this.#discard()
-    if (reason !== 'ended' || this.#destination === null) this.#forget(this)
+    if (!drains) this.#discard()
+    if (!drains || this.#destination === null) this.#forget(this)
     this.#watch?.closed(reason)
     onOver?.(this.#reason)
     onDrain?.()

@@ -134,9 +134,7 @@ export class EventStream {
       else this.#flood()
       return
     }
-    this.#connection = null
-    connection.end()
-    this.#hooks.onOver?.('overflow')
+    connection.leave()
   }
 
   #queueFlush (): void {

@@ -9,7 +9,7 @@ function refusals (node: TestApp): LogLine[] {
 }
 
 t.test('users row 25, B-32: every refusal has one log line with rung, status and reason', async t => {
-  const node = await startApp(t, { limits: { bodyBytes: 2000, batchLength: 2, streamsPerSession: 1, sessions: 2 } })
+  const node = await startApp(t, { limits: { bodyBytes: 2000, batchLength: 2, streamsPerSession: 1, sessions: 2, sessionsPerAddress: 2 } })
   const session = await node.initialize()
   await node.initialize('2025-03-26')
   const post = (body: unknown, headers: Fields = {}): Promise<unknown> => node.rpc(body, headers)
