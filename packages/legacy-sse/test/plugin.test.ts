@@ -144,7 +144,7 @@ t.test('gates are asked, caps hold, a draining server opens no streams', async t
       : null
   }
   const prepare = (app: ReturnType<typeof Fastify>): void => { app.decorate('mcpGates', [gate]) }
-  const { origin, app } = await start(t, { endpoint: { limits: { sessions: 2 } }, prepare })
+  const { origin, app } = await start(t, { endpoint: { limits: { sessions: 2, sessionsPerAddress: 2 } }, prepare })
   const { post, ask } = await open(origin + '/sse')
   await ask(initialize())
   t.equal((await post(request('forbidden'))).status, 403)
