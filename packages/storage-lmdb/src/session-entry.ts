@@ -21,8 +21,8 @@ export interface SessionEntry {
 }
 
 export function encodeSession ({ expiresAt, dueAt, digest, rest }: SessionEntry): Buffer {
-  const { endpoint, revision, principalKey, createdAt, state } = rest
-  const json = JSON.stringify([endpoint, revision, principalKey, createdAt, state])
+  const { endpoint, revision, principalKey, createdAt, state, owner } = rest
+  const json = JSON.stringify([endpoint, revision, principalKey, createdAt, state, owner])
   const bytes = Buffer.allocUnsafe(REST + Buffer.byteLength(json))
   bytes.writeDoubleLE(expiresAt, EXPIRES_AT)
   bytes.writeDoubleLE(dueAt, DUE_AT)
@@ -34,8 +34,8 @@ export function encodeSession ({ expiresAt, dueAt, digest, rest }: SessionEntry)
 }
 
 export function decodeRest (bytes: Buffer): SessionRest {
-  const [endpoint, revision, principalKey, createdAt, state] = JSON.parse(bytes.toString('utf8', REST))
-  return { endpoint, revision, principalKey, createdAt, state }
+  const [endpoint, revision, principalKey, createdAt, state, owner] = JSON.parse(bytes.toString('utf8', REST))
+  return { endpoint, revision, principalKey, createdAt, state, ...(typeof owner === 'string' ? { owner } : {}) }
 }
 
 export const expiresAtOf = (bytes: Buffer): number => bytes.readDoubleLE(EXPIRES_AT)

@@ -74,7 +74,8 @@ export class SessionTable {
   remove (session: Name): boolean {
     const entry = this.get(session)
     if (entry === undefined) return false
-    const [dueAt, digest, { principalKey: principal }] = [dueAtOf(entry), digestOf(entry), decodeRest(entry)]
+    const [dueAt, digest, rest] = [dueAtOf(entry), digestOf(entry), decodeRest(entry)]
+    const principal = rest.owner ?? rest.principalKey
     this.#db.remove(sessionKey(session))
     this.#db.remove(expiryKey(dueAt, session))
     this.#add(SESSION_COUNT_KEY, -1)
@@ -136,9 +137,9 @@ export interface NewSession {
 }
 
 export function newSession (record: SessionRecord): NewSession {
-  const { id, expiresAt, principalKey } = record
+  const { id, expiresAt, principalKey, owner = principalKey } = record
   const handshake = JSON.stringify(record.handshake)
   const digest = digestOfText(handshake)
   const entry = encodeSession({ expiresAt, dueAt: wholeMs(expiresAt), digest, rest: record })
-  return { session: nameOf(id), principal: principalKey, entry, digest, handshake }
+  return { session: nameOf(id), principal: owner, entry, digest, handshake }
 }

@@ -85,12 +85,12 @@ keep()
 `
 
 /**
- * After the bounds: whether the stream ends, where it has to end before (or nothing), and the messages. Answers the position of
- * the last one.
+ * After the bounds: whether the stream ends, where it has to end before (or nothing), the bytes of messages that are not sent because they
+ * are not kept, and the messages, empty in their place. Answers the position of the last one.
  */
 export const appendEvents = `${clock}${bounds}
-local FIRST = 8
-local list, ended, count, bytes = lists .. stream, ARGV[6] == '1', #ARGV - FIRST + 1, 0
+local FIRST = 9
+local list, ended, count, bytes = lists .. stream, ARGV[6] == '1', #ARGV - FIRST + 1, tonumber(ARGV[8])
 local head = redis.call('HMGET', log, 'p:' .. stream, 'x:' .. stream, 'n', 'b')
 if not head[1] or (head[2] and count > 0) then return 0 end
 if ARGV[7] ~= '' and ARGV[7] ~= head[1] then return tonumber(head[1]) end

@@ -22,7 +22,8 @@ export class RedisEvents implements EventStore {
 
   async append (session: string, stream: string, messages: readonly string[], ended: boolean, after?: number): Promise<number> {
     const args = this.#arguments(session, stream)
-    return Number(await this.#link.run('mcpAppendEvents', this.#keysOf(session), ...args, ended ? 1 : 0, after ?? '', ...messages))
+    const { unsent, sent } = withoutTooLarge(messages, this.#bounds.maxBytes)
+    return Number(await this.#link.run('mcpAppendEvents', this.#keysOf(session), ...args, ended ? 1 : 0, after ?? '', unsent, ...sent))
   }
 
   async read (session: string, stream: string, after: number, limit: number): Promise<EventPage | null> {
@@ -43,6 +44,23 @@ export class RedisEvents implements EventStore {
   #arguments (session: string, stream: string): Array<string | number> {
     return boundArguments(stream, this.#keys.streams(session), this.#bounds)
   }
+}
+
+/**
+ * A message larger than `maxBytes` is counted and not kept. Sending hundreds of megabytes for that would take longer than a call may, and
+ * hold up every other call on the connection.
+ */
+function withoutTooLarge (messages: readonly string[], maxBytes: number): { unsent: number, sent: readonly string[] } {
+  // A UTF-16 code unit takes three bytes at most.
+  if (messages.every(message => message.length * 3 <= maxBytes)) return { unsent: 0, sent: messages }
+  let unsent = 0
+  const sent = messages.map(message => {
+    const bytes = Buffer.byteLength(message)
+    if (bytes <= maxBytes) return message
+    unsent += bytes
+    return ''
+  })
+  return { unsent, sent }
 }
 
 function pageFrom (answer: unknown, after: number): EventPage {

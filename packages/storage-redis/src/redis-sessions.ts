@@ -15,10 +15,10 @@ export class RedisSessions implements SessionStore {
   }
 
   async create (record: SessionRecord, caps: SessionCaps): Promise<CreateOutcome> {
-    const keys = [...this.keysOf(record.id), this.keys.sessions, this.keys.principals + record.principalKey]
-    const { expires, text, state } = encodeSession(record)
+    const { expires, text, owner, state } = encodeSession(record)
+    const keys = [...this.keysOf(record.id), this.keys.sessions, this.keys.principals + owner]
     const outcome = await this.link.run('mcpCreateWhole', keys,
-      expires, text, record.principalKey, record.id, caps.total, caps.perPrincipal, ...state)
+      expires, text, owner, record.id, caps.total, caps.perPrincipal, ...state)
     return outcome === 'total-reached' || outcome === 'principal-reached' ? outcome : 'created'
   }
 

@@ -5,10 +5,10 @@ import type { SessionRecord } from '@mcp/storage'
 const STATE = 's:'
 
 /** A session as a script takes it. Times are whole milliseconds. */
-export function encodeSession (record: SessionRecord): { expires: number, text: string, state: string[] } {
-  const { id, endpoint, revision, principalKey, handshake, createdAt, expiresAt, state } = record
-  const text = JSON.stringify({ id, endpoint, revision, principalKey, handshake, createdAt })
-  return { expires: Math.ceil(expiresAt), text, state: stateChanges(state).set }
+export function encodeSession (record: SessionRecord): { expires: number, text: string, owner: string, state: string[] } {
+  const { id, endpoint, revision, principalKey, owner, handshake, createdAt, expiresAt, state } = record
+  const text = JSON.stringify({ id, endpoint, revision, principalKey, owner, handshake, createdAt })
+  return { expires: Math.ceil(expiresAt), text, owner: owner ?? principalKey, state: stateChanges(state).set }
 }
 
 /** Fields and values to set, by turns, and the fields to remove. */

@@ -9,19 +9,19 @@ import type { CreateOutcome, SessionCaps, SessionRecord } from '@mcp/storage'
  */
 export class SpreadSessions extends RedisSessions {
   override async create (record: SessionRecord, caps: SessionCaps): Promise<CreateOutcome> {
-    const { expires, text, state } = encodeSession(record)
+    const { expires, text, owner, state } = encodeSession(record)
     // At the same time: nobody knows the id before this has answered, and a refusal takes it all back.
     const answers = await Promise.allSettled([
       this.#reserve(this.keys.sessions, record.id, expires, caps.total),
-      record.principalKey === '' ? true : this.#reserve(this.keys.principals + record.principalKey, record.id, expires, caps.perPrincipal),
-      this.link.run('mcpPutSession', this.keysOf(record.id), expires, text, record.principalKey, ...state)
+      owner === '' ? true : this.#reserve(this.keys.principals + owner, record.id, expires, caps.perPrincipal),
+      this.link.run('mcpPutSession', this.keysOf(record.id), expires, text, owner, ...state)
     ])
     const [inTotal, ofPrincipal, stored] = answers
     const failed = answers.find(answer => answer.status === 'rejected')
     if (inTotal.status === 'fulfilled' && ofPrincipal.status === 'fulfilled' && stored.status === 'fulfilled' && inTotal.value && ofPrincipal.value) {
       return 'created'
     }
-    await this.#undo(record)
+    await this.#undo(record.id, owner)
     if (failed !== undefined) throw failed.reason
     return inTotal.status === 'fulfilled' && !inTotal.value ? 'total-reached' : 'principal-reached'
   }
@@ -43,10 +43,10 @@ export class SpreadSessions extends RedisSessions {
     return await this.link.run('mcpReserveIndex', [index], id, expires, cap) === 1
   }
 
-  async #undo ({ id, principalKey }: SessionRecord): Promise<void> {
+  async #undo (id: string, owner: string): Promise<void> {
     await Promise.allSettled([
       this.link.run('mcpTakeSession', this.keysOf(id), this.keys.streams(id)),
-      this.#leave(principalKey, id)
+      this.#leave(owner, id)
     ])
   }
 

@@ -12,6 +12,7 @@ await redisTest('the storage suite on one Redis', async t => {
   let count = 0
   await storageSuite(t, {
     name: 'redis',
+    withoutBudget: 'Redis bounds its memory itself, by maxmemory',
     async create (events) {
       const options = { url: server.url, keyPrefix: `suite ${++count}:`, events }
       const [storage, peer] = [redisStorage(options), redisStorage(options)]

@@ -39,6 +39,20 @@ export async function capsSuite (check: Cases): Promise<void> {
     t.equal(await sessions.create(sessionRecord('4'), caps), 'total-reached')
   })
 
+  await check('anonymous sessions count for the owner they name, until they are deleted', async (t, { storage, peer }) => {
+    const caps = { total: 100, perPrincipal: 1 }
+    const record = (id: string, owner: string) => sessionRecord(id, { owner })
+    t.equal(await storage.sessions.create(record('1', 'from a'), caps), 'created')
+    t.equal(await peer.sessions.create(record('2', 'from a'), caps), 'principal-reached')
+    t.equal(await peer.sessions.create(record('3', 'from b'), caps), 'created')
+    const read = await peer.sessions.read('1')
+    t.equal(read?.owner, 'from a')
+    t.equal(read?.principalKey, '')
+    await peer.sessions.touch('1', Date.now() + 700_000)
+    await peer.sessions.delete('1')
+    t.equal(await storage.sessions.create(record('4', 'from a'), caps), 'created')
+  })
+
   await check('deleting a session makes room', async (t, { storage, peer }) => {
     const caps = { total: 1, perPrincipal: 1 }
     await storage.sessions.create(sessionRecord('1', { principalKey: 'ann' }), caps)
