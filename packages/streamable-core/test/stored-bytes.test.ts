@@ -4,7 +4,7 @@ import type { Exchange } from '@mcp/protocol'
 import { mcpStreamable } from '../src/index.ts'
 
 const KIB = 1024
-const RESULT = { content: [{ type: 'text', text: 'x'.repeat(100 * KIB) }] }
+const result = (size: number) => ({ content: [{ type: 'text', text: 'x'.repeat(size) }] })
 
 async function application (exchange: Exchange): Promise<void> {
   const { message } = exchange
@@ -15,7 +15,8 @@ async function application (exchange: Exchange): Promise<void> {
   }
   // A notification before the result makes the answer an event stream, which is stored.
   await exchange.send({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'soon' } })
-  await exchange.send({ jsonrpc: '2.0', id: message.id, result: RESULT })
+  const size = message.method === 'test/large' ? 17 * 1024 * KIB : 100 * KIB
+  await exchange.send({ jsonrpc: '2.0', id: message.id, result: result(size) })
 }
 
 const HEADERS = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' }
@@ -57,4 +58,20 @@ t.test('anonymous sessions from one address leave room for another address', asy
   for (let round = 0; round < 12; round++) statuses.push((await open('127.0.0.1')).statusCode)
   t.same(statuses, [...Array(5).fill(200), ...Array(7).fill(429)])
   t.equal((await open('127.0.0.2')).statusCode, 200)
+})
+
+t.test('C-6: a result of 17 MiB arrives over an event stream, although it is too large to be kept', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(mcpStreamable, { application })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const post = (message: object, headers: Record<string, string>) =>
+    fetch(`${url}/mcp`, { method: 'POST', headers: { ...HEADERS, ...headers }, body: JSON.stringify(message) })
+  const opened = await post(INITIALIZE, {})
+  await opened.text()
+  const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': '2025-11-25' }
+  const answer = await post({ ...CALL, method: 'test/large' }, session)
+  const text = await answer.text()
+  t.match(answer.headers.get('content-type'), 'text/event-stream')
+  t.ok(text.length > 17 * 1024 * KIB && text.includes('"id":2'))
 })
