@@ -3,7 +3,7 @@
  * first; a node that may have missed some looks there.
  */
 import { isObject, type JsonRpcResponse } from '@mcp/protocol'
-import { ticker, type MaybePromise, type Storage, type Unsubscribe } from '@mcp/storage'
+import { ticker, type Storage, type Unsubscribe } from '@mcp/storage'
 import { nodeChannel, parseForwarded, type ForwardedResponse } from './channel.ts'
 import type { OutboundRequests } from './outbound-requests.ts'
 
@@ -16,7 +16,7 @@ export class Answers {
   readonly #storage: Storage
   readonly #outbound: OutboundRequests
   readonly #onError: (error: unknown) => void
-  readonly #subscription: MaybePromise<Unsubscribe>
+  readonly #subscription: Promise<Unsubscribe | null>
   readonly #ignoreGaps: () => void
   #gaps = 0
   #stopLooking: (() => void) | null = null
@@ -27,12 +27,7 @@ export class Answers {
     this.#outbound = outbound
     this.#onError = onError
     this.#ignoreGaps = storage.bus.onGap?.(() => this.#look()) ?? NOTHING
-    this.#subscription = storage.bus.subscribe(nodeChannel(node), text => {
-      const forwarded = parseForwarded(text)
-      if (forwarded !== null) this.#outbound.resolve(forwarded.session, forwarded.response)
-    })
-    // Nobody waits for it before the end, and by then it is too late to tell.
-    if (this.#subscription instanceof Promise) this.#subscription.catch(onError)
+    this.#subscription = this.#subscribe(node)
   }
 
   /**
@@ -50,8 +45,24 @@ export class Answers {
   async close (): Promise<void> {
     this.#ignoreGaps()
     this.#stop()
-    const unsubscribe = await Promise.resolve(this.#subscription).catch(() => null)
-    await unsubscribe?.()
+    try {
+      await (await this.#subscription)?.()
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  /** Never rejects. */
+  async #subscribe (node: string): Promise<Unsubscribe | null> {
+    try {
+      return await this.#storage.bus.subscribe(nodeChannel(node), text => {
+        const forwarded = parseForwarded(text)
+        if (forwarded !== null) this.#outbound.resolve(forwarded.session, forwarded.response)
+      })
+    } catch (error) {
+      this.#onError(error)
+      return null
+    }
   }
 
   /** Before the bus is told: whoever does not hear that must find it. */

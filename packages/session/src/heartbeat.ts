@@ -5,7 +5,10 @@ import { ticker, type NodeRegistry } from '@mcp/storage'
 const TTL_MS = 6_000
 const BEATS_PER_TTL = 3
 
-/** Starts at once; answers how to stop, which takes this node off the list. */
+/**
+ * Starts at once; answers how to stop, which takes this node off the list. Where that fails, the other nodes wait until its last beat
+ * expires; what goes wrong goes to `onError`, never to the caller.
+ */
 export function beat (nodes: NodeRegistry, node: string, onError: (error: unknown) => void): () => Promise<void> {
   const once = async (): Promise<void> => {
     try {
@@ -14,10 +17,14 @@ export function beat (nodes: NodeRegistry, node: string, onError: (error: unknow
       onError(error)
     }
   }
-  once()
+  once().catch(onError)
   const stop = ticker.every(TTL_MS / BEATS_PER_TTL, once)
   return async () => {
     stop()
-    await nodes.leave(node)
+    try {
+      await nodes.leave(node)
+    } catch (error) {
+      onError(error)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import './augment.ts'
 
+export { guardedController } from './guarded-controller.ts'
 export * from './errors.ts'
 export { Inbox, type InboxHooks } from './inbox.ts'
 export { LiveSession, STANDALONE, type Attachment, type RunningRequest } from './live-session.ts'

@@ -2,7 +2,8 @@
 import type {
   InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, McpSession, Observers, RequestId, Revision
 } from '@mcp/protocol'
-import type { SessionRecord, Unsubscribe } from '@mcp/storage'
+import { inBackground, type SessionRecord, type Unsubscribe } from '@mcp/storage'
+import { guardedController } from './guarded-controller.ts'
 import type { SessionNews } from './channel.ts'
 import type { ResponseWaiter } from './outbound-requests.ts'
 
@@ -96,7 +97,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
 
   /** Fires when the session ends on this node; one for everybody who looks, made when first read. */
   get signal (): AbortSignal {
-    this.#controller ??= new AbortController()
+    this.#controller ??= guardedController(error => this.#host.report(this, error))
     if (this.#ended) this.#controller.abort()
     return this.#controller.signal
   }
@@ -231,11 +232,7 @@ export class LiveSession implements McpSession, ResponseWaiter {
 
   /** A listener is somebody else's code, and must not keep the session from ending. */
   #call (listener: () => void): void {
-    try {
-      listener()
-    } catch (error) {
-      this.#host.report(this, error)
-    }
+    inBackground(listener, error => this.#host.report(this, error))
   }
 }
 

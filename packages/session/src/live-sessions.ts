@@ -1,5 +1,5 @@
 /** The sessions this node holds something of: kept, touched, swept, let go. */
-import { ticker, type Storage } from '@mcp/storage'
+import { inBackground, ticker, type MaybePromise, type Storage, type Unsubscribe } from '@mcp/storage'
 import { parseNews, sessionChannel } from './channel.ts'
 import type { LiveSession } from './live-session.ts'
 import type { SessionLimits } from './options.ts'
@@ -16,6 +16,8 @@ const CACHE_MS = 10_000
 const SWEEP_AT_MOST_MS = 10_000
 
 const NOTHING = (): void => {}
+
+const FAILED = 'the storage failed'
 
 export interface LiveSessionsHooks {
   /** Ends a session everywhere. */
@@ -40,8 +42,9 @@ export class LiveSessions {
     this.#limits = limits
     this.#log = log
     this.#hooks = hooks
-    this.#stopResyncing = storage.bus.onGap?.(() => this.#resync()) ?? NOTHING
-    this.#stopSweeping = ticker.every(Math.min(limits.idleMs / 4, SWEEP_AT_MOST_MS), () => this.#sweep())
+    const onError = (error: unknown): void => log.error({ err: error }, FAILED)
+    this.#stopResyncing = storage.bus.onGap?.(() => inBackground(() => this.#resync(), onError)) ?? NOTHING
+    this.#stopSweeping = ticker.every(Math.min(limits.idleMs / 4, SWEEP_AT_MOST_MS), () => this.#sweep(), onError)
   }
 
   [Symbol.iterator] (): Iterator<LiveSession> {
@@ -56,14 +59,14 @@ export class LiveSessions {
   keep (session: LiveSession): LiveSession {
     this.#sessions.set(session.id, session)
     session.observers?.sessionKept(session)
-    session.subscription = this.#storage.bus.subscribe(sessionChannel(session.id), text => {
-      const news = parseNews(text)
-      if (news === null) return
-      session.hear(news)
-      if (session.ended) this.drop(session, 'ended')
-    })
-    if (session.subscription instanceof Promise) session.subscription.catch(error => this.#failed(session, error, 'could not subscribe'))
+    inBackground(() => this.listen(session), error => this.#failed(session, error, 'could not subscribe'))
     return session
+  }
+
+  /** Once this has answered, the session hears what other nodes say of it. Where that failed, the next call tries again. */
+  listen (session: LiveSession): MaybePromise<unknown> {
+    session.subscription ??= this.#subscribe(session)
+    return session.subscription
   }
 
   /** The session is over, here at least. */
@@ -83,8 +86,8 @@ export class LiveSessions {
     session.expiresAt = this.expiry(now, session.createdAt)
     if (session.expiresAt - session.storedExpiry < this.#limits.idleMs / 16) return
     session.storedExpiry = session.expiresAt
-    const touched = this.#storage.sessions.touch(session.id, session.expiresAt)
-    touched?.catch(error => this.#failed(session, error, 'could not extend a session'))
+    const { sessions } = this.#storage
+    inBackground(() => sessions.touch(session.id, session.expiresAt), error => this.#failed(session, error, 'could not extend a session'))
   }
 
   close (): void {
@@ -99,16 +102,35 @@ export class LiveSessions {
     const subscription = session.subscription
     session.subscription = null
     if (subscription === null) return
-    Promise.resolve(subscription).then(unsubscribe => unsubscribe()).catch(error => this.#failed(session, error, 'could not unsubscribe'))
+    const leave = async (): Promise<void> => { await (await subscription)() }
+    leave().catch(error => this.#failed(session, error, 'could not unsubscribe'))
   }
 
+  #subscribe (session: LiveSession): MaybePromise<Unsubscribe> {
+    const subscription = this.#storage.bus.subscribe(sessionChannel(session.id), text => {
+      const news = parseNews(text)
+      if (news === null) return
+      session.hear(news)
+      if (session.ended) this.drop(session, 'ended')
+    })
+    if (subscription instanceof Promise) {
+      subscription.catch(() => {
+        if (session.subscription === subscription) session.subscription = null
+      })
+    }
+    return subscription
+  }
+
+  /** A session that cannot be looked after keeps no other waiting; one error stands for all of the same round. */
   async #sweep (): Promise<void> {
     const now = Date.now()
+    const failures: unknown[] = []
     for (const session of [...this]) {
       if (session.busy) this.touch(session, now)
-      if (session.expiresAt <= now) await this.#expire(session)
+      if (session.expiresAt <= now) await this.#expire(session).catch(error => failures.push(error))
       else if (session.idle && session.expiresAt - this.#limits.idleMs + CACHE_MS < now) this.#release(session)
     }
+    if (failures.length > 0) throw failures[0]
   }
 
   /** Another node may have kept it alive: the store decides. */

@@ -64,10 +64,10 @@ export class Sessions {
     return this.#live
   }
 
-  /** Whether a new session would be refused anyway, where that can be told without waiting. */
+  /** Whether the storage knows without waiting that it takes no new session. Elsewhere {@link store} tells, in its one round trip. */
   get full (): boolean {
-    const count = this.storage.sessions.count()
-    return typeof count === 'number' && count >= this.#limits.maxSessions
+    const count = this.storage.sessions.countNow?.()
+    return count !== undefined && count >= this.#limits.maxSessions
   }
 
   /**
@@ -136,7 +136,7 @@ export class Sessions {
   /** Puts a connection in charge of its stream and closes the one before it, on whichever node. */
   async attach (session: LiveSession, attachment: Attachment): Promise<void> {
     session.attach(attachment)
-    await session.subscription
+    await this.#live.listen(session)
     await this.tell(session, { kind: 'taken', stream: attachment.stream, by: attachment.id })
   }
 
@@ -160,13 +160,13 @@ export class Sessions {
     await this.storage.bus.publish(sessionChannel(session.id), JSON.stringify(news))
   }
 
-  /** Lets go of everything this node holds; the sessions themselves live on in the storage. */
+  /** Lets go of everything this node holds; the sessions themselves live on in the storage. Never rejects: what fails is logged. */
   async close (): Promise<void> {
     this.#live.close()
     this.#wakes.close()
     this.orphans.close()
-    await this.#stopBeating()
-    await this.#answers.close()
+    // At the same time: during an outage each of them waits as long as the storage does.
+    await Promise.all([this.#stopBeating(), this.#answers.close()])
   }
 
   /** One for all sessions of an endpoint. */

@@ -72,6 +72,10 @@ export class LmdbSessions implements SessionStore {
     return this.#table.count()
   }
 
+  countNow (): number {
+    return this.count()
+  }
+
   /** Removes expired sessions, so that their place in the file can be used again. */
   async sweep (): Promise<void> {
     while (!this.#db.closed && await this.#db.write(() => this.#table.expire(Date.now(), SWEEP_STEP)));

@@ -68,6 +68,8 @@ export interface SessionStore {
   /** Whether this call removed it. */
   delete (id: string): MaybePromise<boolean>
   count (): MaybePromise<number>
+  /** Like {@link count}, where the store knows without waiting: asked before each `initialize`. Else {@link create} checks the caps. */
+  countNow? (): number
 }
 
 /** Who writes a stream, so that a reader can tell a slow writer from a dead one. */

@@ -94,6 +94,10 @@ export class MemorySessions implements SessionStore {
     return this.#records.size
   }
 
+  countNow (): number {
+    return this.count()
+  }
+
   /** Who pays for a session, be it expired or not; `undefined` where none is held. */
   ownerOf (id: string): string | undefined {
     const record = this.#records.get(id)
