@@ -2,6 +2,7 @@ import { storageSuite } from '@mcp/storage/suite'
 import { redisStorage } from '../src/index.ts'
 import { monitor } from './monitor.ts'
 import { onlyOldCommands } from './only-old-commands.ts'
+import { PATIENT } from './redis-server.ts'
 import { redisTest } from './redis-test.ts'
 import { startRedisCluster } from './redis-cluster.ts'
 
@@ -17,7 +18,7 @@ await redisTest('a Redis Cluster', async t => {
       name: `redis cluster, prefix ${keyPrefix}`,
       withoutBudget: 'Redis bounds its memory itself, by maxmemory',
       async create (events) {
-        const options = { cluster: cluster.urls, keyPrefix: `${keyPrefix} ${++count}:`, events }
+        const options = { cluster: cluster.urls, keyPrefix: `${keyPrefix} ${++count}:`, events, ...PATIENT }
         const [storage, peer] = [redisStorage(options), redisStorage(options)]
         return { storage, peer, close: async () => { await Promise.all([storage.close(), peer.close()]) } }
       }

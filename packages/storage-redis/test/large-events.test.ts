@@ -1,13 +1,13 @@
 import { redisStorage } from '../src/index.ts'
 import { redisTest } from './redis-test.ts'
-import { startRedisServer } from './redis-server.ts'
+import { PATIENT, startRedisServer } from './redis-server.ts'
 
 const MIB = 1024 * 1024
 const OWNER = { node: null, requestIds: [] }
 
 await redisTest('a message larger than maxBytes is counted, not kept, and not sent', async t => {
   const server = await startRedisServer()
-  const storage = redisStorage({ url: server.url, events: { maxBytes: MIB } })
+  const storage = redisStorage({ url: server.url, events: { maxBytes: MIB }, ...PATIENT })
   t.teardown(async () => {
     await storage.close()
     await server.close()
@@ -27,7 +27,7 @@ await redisTest('a message larger than maxBytes is counted, not kept, and not se
 
 await redisTest('a message as large as maxBytes allows is kept', async t => {
   const server = await startRedisServer()
-  const storage = redisStorage({ url: server.url, events: { maxBytes: 20 * MIB } })
+  const storage = redisStorage({ url: server.url, events: { maxBytes: 20 * MIB }, ...PATIENT })
   t.teardown(async () => {
     await storage.close()
     await server.close()

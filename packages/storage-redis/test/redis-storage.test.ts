@@ -3,7 +3,7 @@ import { redisStorage } from '../src/index.ts'
 import { monitor } from './monitor.ts'
 import { onlyOldCommands } from './only-old-commands.ts'
 import { redisTest } from './redis-test.ts'
-import { startRedisServer } from './redis-server.ts'
+import { PATIENT, startRedisServer } from './redis-server.ts'
 
 await redisTest('the storage suite on one Redis', async t => {
   const server = await startRedisServer()
@@ -14,7 +14,7 @@ await redisTest('the storage suite on one Redis', async t => {
     name: 'redis',
     withoutBudget: 'Redis bounds its memory itself, by maxmemory',
     async create (events) {
-      const options = { url: server.url, keyPrefix: `suite ${++count}:`, events }
+      const options = { url: server.url, keyPrefix: `suite ${++count}:`, events, ...PATIENT }
       const [storage, peer] = [redisStorage(options), redisStorage(options)]
       return { storage, peer, close: async () => { await Promise.all([storage.close(), peer.close()]) } }
     }

@@ -9,7 +9,7 @@ import { needing, seeded } from './lib/settings.ts'
 import { startTraffic } from './lib/traffic.ts'
 
 /** Between saying that it stops and stopping. */
-const DRAIN_MS = 1_500
+const DRAIN_MS = 3_000
 /** Running requests get five seconds, connections as long; a slow machine a little more. */
 const DEADLINE_MS = DRAIN_MS + 10_000
 const WORK_MS = 1_500
