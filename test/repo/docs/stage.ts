@@ -70,8 +70,8 @@ async function stageStory (story: Story, folder: string, sources: Source[], port
     const { text, ...rest } = step
     const file = path.posix.join(name, step.file)
     sources.push({ file, at: step.at })
-    await writeFile(path.join(folder, step.file.endsWith('.ts') ? 'in' : 'out', file), ports(text))
-    const script = path.join(folder, 'out', file.replace(/\.ts$/, '.js'))
+    await writeFile(path.join(folder, /\.m?ts$/.test(step.file) ? 'in' : 'out', file), ports(text))
+    const script = path.join(folder, 'out', file.replace(/\.(m?)ts$/, '.$1js'))
     steps.push({ ...rest, shown, says: step.says.map(ports), script, listens: /\.listen\(/.test(text) })
   }
   return { page: story.page, folder: path.join(folder, 'out', name), steps }
