@@ -22,7 +22,7 @@ const full: Sizes = {
 
 /** What fits into the gate's time: `MCP_TEST_SIZES=gate`. */
 const gate: Sizes = {
-  MCP_CHAOS_KILLS: 15, MCP_FAULT_SCHEDULES: 200, MCP_FUZZ_REQUESTS: 40_000, MCP_SOAK_SECONDS: 60, MCP_LOAD_SESSIONS: 1_000
+  MCP_CHAOS_KILLS: 15, MCP_FAULT_SCHEDULES: 200, MCP_FUZZ_REQUESTS: 40_000, MCP_SOAK_SECONDS: 90, MCP_LOAD_SESSIONS: 1_000
 }
 
 const sizes = process.env.MCP_TEST_SIZES === 'gate' ? gate : full

@@ -14,6 +14,8 @@ export interface Holdings {
 
 export interface Store {
   readonly address: string
+  /** The node maps its file into memory, so that the size of the file counts to that of the process. */
+  readonly mapped: boolean
   holdings (): Promise<Holdings>
 }
 
@@ -22,6 +24,7 @@ export async function redisStore (t: Test): Promise<Store> {
   t.teardown(() => redis.close())
   return {
     address: redis.url,
+    mapped: false,
     async holdings () {
       const info = await redis.command('INFO', 'memory')
       const size = await redis.command('DBSIZE')
@@ -34,6 +37,7 @@ export async function lmdbStore (t: Test): Promise<Store> {
   const folder = t.testdir()
   return {
     address: `lmdb:${folder}`,
+    mapped: true,
     holdings: async () => ({ entries: lmdbEntries(folder), bytes: statSync(path.join(folder, 'data.mdb')).size })
   }
 }
