@@ -13,7 +13,7 @@ const { default: t } = await import('tap')
 /** Milliseconds that one file may take. `MCP_TEST_FILE_TIMEOUT_MS` prolongs it. */
 const timeout = Number(process.env.MCP_TEST_FILE_TIMEOUT_MS ?? 120_000)
 /** Milliseconds that the process may live on after its last test. */
-const exitMs = 5_000
+const exitMs = 20_000
 
 /** What files call on tap's root test. While a file runs, these go to the file's own test. */
 const forwarded = ['test', 'teardown', 'comment', 'before', 'after', 'beforeEach', 'afterEach', 'pass', 'fail', 'setTimeout'] as const

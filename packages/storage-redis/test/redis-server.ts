@@ -10,7 +10,7 @@ import { installPackage, runs } from './debian.ts'
 const HOW_TO_INSTALL = 'redis-server is missing: install Debian\'s package redis-server (or put redis-server or valkey-server on the PATH)'
 const START_MS = 20_000
 /** For tests that are not about time: the machine may have other things to do. */
-export const PATIENT = { timeoutMs: 30_000 }
+export const PATIENT = { timeoutMs: 10_000 }
 
 export interface RedisServer {
   readonly port: number
