@@ -8,17 +8,19 @@ const HOPS = 4
  */
 export class Mailbox<Message extends object> {
   readonly #deliver: (message: Message) => void
+  readonly #onError: (error: unknown) => void
   #waiting: Message[] = []
   #delivering = false
 
   /** @param deliver Must not throw. */
-  constructor (deliver: (message: Message) => void) {
+  constructor (deliver: (message: Message) => void, onError: (error: unknown) => void) {
     this.#deliver = deliver
+    this.#onError = onError
   }
 
   put (message: Message): void {
     if (this.#delivering) this.#waiting.push(message)
-    else if ('method' in message) this.#run(message)
+    else if ('method' in message) this.#run(message).catch(this.#onError)
     else this.#deliver(message)
   }
 

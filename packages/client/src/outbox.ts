@@ -58,7 +58,7 @@ export class Outbox {
 
   release (): void {
     this.#held = false
-    if (!this.#pumping) this.#pump(undefined)
+    if (!this.#pumping) this.#pump(undefined).catch(error => this.#wire.report(error))
   }
 
   /** Nothing will be sent any more. */
@@ -71,7 +71,7 @@ export class Outbox {
     if (isRefused(error)) return this.#later(item, order, error, backoff)
     if (!this.#wire.state.reached && !(error instanceof MCP_CLIENT_THROTTLED)) throw error
     const queued = this.#enqueue(item, order)
-    if (!this.#pumping) this.#pump(error)
+    if (!this.#pumping) this.#pump(error).catch(failure => this.#wire.report(failure))
     return queued
   }
 

@@ -24,7 +24,7 @@ export class Wire {
   listeners: ClientListeners
   readonly #http: Http
   readonly #ownsHttp: boolean
-  readonly #mailbox = new Mailbox<JsonRpcMessage>(message => this.#hand(message))
+  readonly #mailbox = new Mailbox<JsonRpcMessage>(message => this.#hand(message), error => this.report(error))
 
   constructor (url: string | URL, options: ClientOptions, http: () => Http, listeners: ClientListeners) {
     this.url = checkedUrl(url)
@@ -32,7 +32,7 @@ export class Wire {
     this.reconnect = numbers('reconnect', options.reconnect, RECONNECT)
     this.isSafe = options.isSafe ?? onlyReads
     this.listeners = listeners
-    this.state = new StateKeeper(state => this.listeners.onstate?.(state))
+    this.state = new StateKeeper(state => this.#call(() => this.listeners.onstate?.(state)))
     this.#ownsHttp = options.http === undefined
     this.#http = options.http ?? http()
     this.caller = new Caller(this.#http, options, this.limits, this.timers)
@@ -57,17 +57,18 @@ export class Wire {
 
   /** What a listener throws is its own affair. */
   #hand (message: JsonRpcMessage): void {
-    if (this.closed) return
-    try {
-      this.listeners.onmessage?.(message)
-    } catch (error) {
-      this.report(error)
-    }
+    if (!this.closed) this.#call(() => this.listeners.onmessage?.(message))
   }
 
-  /** Tells of what went wrong without failing anything. */
+  /** Tells of what went wrong without failing anything. Where the listener for errors throws too, it is the last to hear of it. */
   report (error: unknown): void {
-    if (!this.closed) this.listeners.onerror?.(asError(error))
+    if (this.closed) return
+    const ignore = (): void => {}
+    runListener(() => this.listeners.onerror?.(asError(error)), ignore)
+  }
+
+  #call (listener: () => unknown): void {
+    runListener(listener, error => this.report(error))
   }
 
   /** A response to nothing that was asked (I-20). */
@@ -88,7 +89,17 @@ export class Wire {
     this.timers.close()
     if (this.#ownsHttp) await this.#http.close()
     this.state.close()
-    this.listeners.onclose?.()
+    this.#call(() => this.listeners.onclose?.())
+  }
+}
+
+/** A listener is the application's code and may be asynchronous: what it throws or rejects with must not end the process. */
+function runListener (listener: () => unknown, onError: (error: unknown) => void): void {
+  try {
+    const outcome = listener()
+    if (outcome instanceof Promise) outcome.catch(onError)
+  } catch (error) {
+    onError(error)
   }
 }
 

@@ -1,3 +1,4 @@
+import { inBackground } from '@mcp/storage'
 import { BusLog, type BusRange } from './bus-log.ts'
 import type { Bus, MaybePromise, Unsubscribe } from '@mcp/storage'
 import type { Database } from './database.ts'
@@ -98,7 +99,7 @@ export class LmdbBus implements Bus {
     const missed = first > this.#unseen
     const messages = this.#log.others(this.#unseen, next)
     this.#unseen = next
-    for (const { channel, message } of messages) this.#local.publish(channel, message)
+    for (const { channel, message } of messages) inBackground(() => this.#local.publish(channel, message), warn)
     if (missed) this.gap()
   }
 

@@ -13,7 +13,7 @@ export class StoredSessions {
 
   /** Without waiting: a storage that does not tell at once is asked for the next time. */
   last (): number | null {
-    for (const store of this.#stores) this.#ask(store)
+    this.now().catch(this.#onError)
     return this.#sum()
   }
 

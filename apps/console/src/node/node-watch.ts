@@ -28,17 +28,25 @@ export class NodeWatch {
   /** @returns What stops it. */
   start (): () => void {
     this.#watching = true
-    this.#look()
+    this.#begin()
     return () => {
       this.#watching = false
       clearTimeout(this.#timer)
     }
   }
 
+  /** What cannot be read is looked at again, as the unreachable is. */
+  #begin (): void {
+    this.#look().catch(() => {
+      this.refused.value = 'unreachable'
+      if (this.#watching) this.#timer = setTimeout(() => this.#begin(), EVERY_MS)
+    })
+  }
+
   async #look (): Promise<void> {
     // Nobody looks at a page in the background.
     if (document.visibilityState === 'visible') this.#took(await this.#ask())
-    if (this.#watching) this.#timer = setTimeout(() => this.#look(), EVERY_MS)
+    if (this.#watching) this.#timer = setTimeout(() => this.#begin(), EVERY_MS)
   }
 
   async #ask (): Promise<NodeStatus | Refused> {

@@ -19,8 +19,9 @@ export function ConnectPanel ({ facts, playground }: Props) {
   const connected = state !== 'closed'
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
-    if (connected) playground.disconnect()
-    else playground.connect(speech, { endpoint: urlOf(facts.path), ssePath: urlOf(facts.httpSse?.stream ?? '/sse') }, token.value.trim())
+    const addresses = { endpoint: urlOf(facts.path), ssePath: urlOf(facts.httpSse?.stream ?? '/sse') }
+    const done = connected ? playground.disconnect() : playground.connect(speech, addresses, token.value.trim())
+    done.catch(error => playground.failed(error))
   }
   return (
     <section class='panel' aria-labelledby='connect-title'>

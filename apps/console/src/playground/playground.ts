@@ -58,12 +58,16 @@ export class Playground {
       if (!current()) return await link.close()
       this.link.value = link
       this.tools.value = await listTools((method, params) => link.request(method, params))
-      if (link.era === 'modern') this.#listen(link)
+      if (link.era === 'modern') this.#listen(link).catch(error => this.failed(error))
     } catch (error) {
       if (!current()) return
       await this.disconnect()
-      this.trouble.value = error instanceof Error ? error.message : String(error)
+      this.failed(error)
     }
+  }
+
+  failed (error: unknown): void {
+    this.trouble.value = error instanceof Error ? error.message : String(error)
   }
 
   async disconnect (): Promise<void> {
@@ -91,7 +95,7 @@ export class Playground {
     if (link === null) return
     const call = new Call(tool.name)
     this.call.value = call
-    call.run(link, this.questions, content)
+    call.run(link, this.questions, content).catch(error => this.failed(error))
   }
 
   cancelCall (): void {
@@ -106,7 +110,7 @@ export class Playground {
 
   #notified ({ method, params = {} }: JsonRpcNotification): void {
     if (method === 'notifications/progress') this.call.value?.takeProgress(params)
-    else if (method === 'notifications/tools/list_changed') this.#relist()
+    else if (method === 'notifications/tools/list_changed') this.#relist().catch(error => this.failed(error))
   }
 
   async #relist (): Promise<void> {

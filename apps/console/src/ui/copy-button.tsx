@@ -11,13 +11,11 @@ export function CopyButton ({ text, label }: { readonly text: string, readonly l
     const timer = setTimeout(() => setSaid(''), SAID_MS)
     return () => clearTimeout(timer)
   }, [said])
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(text)
-      setSaid('Copied')
-    } catch {
-      setSaid('Select it and copy by hand')
-    }
+  const copy = (): void => {
+    const byHand = (): void => setSaid('Select it and copy by hand')
+    // Without a secure context there is no clipboard.
+    if (navigator.clipboard === undefined) byHand()
+    else navigator.clipboard.writeText(text).then(() => setSaid('Copied'), byHand)
   }
   return (
     <button type='button' class='copy' onClick={copy} aria-label={`Copy ${label}`}>

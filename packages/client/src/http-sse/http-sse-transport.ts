@@ -88,7 +88,7 @@ export class HttpSseTransport extends HttpTransport {
     this.wire.report(error)
     for (const item of [...this.#pending.values()]) if (item.accepted) this.#fail(item, error)
     this.outbox.drop(error)
-    this.close()
+    this.close().catch(failure => this.wire.report(failure))
   }
 
   #fail (item: SseMessage, error: Error): void {

@@ -53,7 +53,7 @@ export class Post extends Outgoing {
   /** Instead of sending: takes up the stream of an earlier request after an event of it. */
   resume (lastEventId: string): void {
     this.#reply?.expect()
-    this.#follow(undefined, lastEventId)
+    this.#follow(undefined, lastEventId).catch(error => this.wire.report(error))
   }
 
   /** It will not be run again. */
@@ -97,7 +97,7 @@ export class Post extends Outgoing {
   /** A notification or response is accepted by any 2xx, with a body or without (I-22). */
   async #take (answer: Answer): Promise<void> {
     if (this.#reply === undefined) answer.discard()
-    else if (await this.#reply.take(answer)) this.#follow(answer)
+    else if (await this.#reply.take(answer)) this.#follow(answer).catch(error => this.wire.report(error))
   }
 
   /** Where the session is gone, what only reads is asked again in a new one; anything else fails, for it may have been done. */

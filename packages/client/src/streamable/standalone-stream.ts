@@ -16,7 +16,7 @@ export class StandaloneStream {
   open (): void {
     this.close()
     this.#cancellation = new Cancellation()
-    this.#hold(this.#cancellation)
+    this.#hold(this.#cancellation).catch(error => this.#talk.wire.report(error))
   }
 
   close (): void {
