@@ -3,7 +3,7 @@ import {
   ErrorCode, eraOf, errorResponse, isErrorResponse, isNotification, isRequest, isRequestId, negotiate, type InitializeParams,
   type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type Revision
 } from '@mcp/protocol'
-import { STANDALONE, type Attachment, type Inbox, type LiveSession } from '@mcp/session'
+import { shortSessionId, STANDALONE, type Attachment, type Inbox, type LiveSession } from '@mcp/session'
 import type { EventStream } from '@mcp/sse'
 import { HttpExchange, InboundExchange, sourceOf, type Endpoint, type MessageOrigin, type Opening } from '@mcp/streamable-core'
 import { handshakeId, type KnownHandshake } from './handshake-id.ts'
@@ -57,7 +57,9 @@ export class SseSession implements Attachment, Opening {
 
   /** A message of the application that belongs to no request. */
   offer (json: string): void {
-    this.#events.send(json, false)
+    this.#events.send(json, false).catch(error => {
+      this.#endpoint.log.error({ err: error, session: shortSessionId(this.session.id) }, 'a message cannot be sent')
+    })
   }
 
   /** Other nodes may have taken messages for it. What is stored for its stream was offered: its only connection is here. */

@@ -19,6 +19,8 @@ export interface EventStreamHooks {
   readonly onOver?: (reason: CloseReason) => void
   /** A sender that does not wait for room sent more than may wait. What it sends from now on is dropped, but for its last message. */
   readonly onFlood?: () => void
+  /** The store no longer knows the stream. Answers the frames that tell the reader, after which the connection ends. */
+  readonly onForgotten?: () => string
   /** How a message that is not stored is framed. Default: as an event with data alone. */
   readonly frame?: (json: string) => string
   /** The store failed; nothing of this stream can be kept or sent any more. `quiet`: from then on nothing is on its way to the store. */
@@ -174,10 +176,21 @@ export class EventStream {
   }
 
   #stored (batch: readonly string[], position: number, last: boolean): void {
-    // The session ended meanwhile, and its streams with it.
-    if (position < batch.length) return
+    if (position < batch.length) return this.#forget()
     if (this.#connection === null) this.#hooks.onStored?.()
     else this.#write(batch, position - batch.length, last)
+  }
+
+  /** The session ended meanwhile and its streams with it, or the store lost them: nothing more can be kept. */
+  #forget (): void {
+    if (this.#failed) return
+    this.#failed = true
+    this.#waiting = []
+    const frames = this.#hooks.onForgotten?.() ?? ''
+    this.#connection?.end(frames)
+    // Readers on other nodes look, and find that it is gone.
+    this.#hooks.onStored?.()
+    this.#giveRoom()
   }
 
   #write (batch: readonly string[], before: number, last: boolean): void {

@@ -8,8 +8,10 @@ import { messageFrame } from './frame.ts'
 const PAGE = 256
 
 export interface StreamReaderHooks {
-  /** The store failed, or no longer has the next event: the reader's connection was closed. */
+  /** The store failed; the reader's connection ends. */
   onError (error: unknown): void
+  /** The store no longer has the next event. Answers the frames that tell the reader, after which its connection ends. */
+  onLost? (position: number): string
 }
 
 /**
@@ -73,7 +75,7 @@ export class StreamReader {
     const { events, session, stream } = this.#target
     this.#wanted = false
     const page = await events.read(session, stream, this.#position, PAGE)
-    if (page === null) throw new Error(`stream ${stream} cannot be continued after event ${this.#position}`)
+    if (page === null) return this.#connection.end(this.#hooks.onLost?.(this.#position) ?? '')
     let frames = ''
     for (const { position, message } of page.events) {
       this.#position = position

@@ -6,16 +6,22 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 export interface Connections {
-  /** Asks HTTP/2 clients to open no more streams; each connection ends with its last stream. HTTP/1 connections end by themselves. */
+  /**
+   * Ends what nothing is served on: connections that never sent a byte, which Node.js keeps. Asks HTTP/2 clients to open no more streams;
+   * each connection ends with its last stream.
+   */
   finish (): void
   /** Ends every connection now. */
   cut (): void
 }
 
+/** Until a connection that sent nothing is ended when the server closes, milliseconds. */
+const UNUSED_MS = 100
+
 /** Several endpoints of one server share what is known of it. */
 const known = new WeakMap<object, Connections>()
 
-/** Follows the connections of the server from now on. Costs nothing on HTTP/1, where Node.js does it. */
+/** Follows the connections of the server from now on. */
 export function trackConnections (fastify: FastifyInstance): Connections {
   const server: object = fastify.server
   const connections = known.get(server) ?? (isHttp1(server) ? http1(server) : http2(fastify))
@@ -28,22 +34,44 @@ function isHttp1 (server: object): server is HttpServer | HttpsServer {
 }
 
 function http1 (server: HttpServer | HttpsServer): Connections {
-  return { finish () {}, cut: () => server.closeAllConnections() }
+  const sockets = trackSockets(server)
+  return {
+    finish: () => endUnused(sockets),
+    cut () {
+      server.closeAllConnections()
+      // Node.js does not count a TCP connection that never began its TLS handshake.
+      if (server instanceof HttpsServer) for (const socket of sockets) socket.destroy()
+    }
+  }
+}
+
+function trackSockets (server: { on (event: 'connection', listener: (socket: Socket) => void): unknown }): Set<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', socket => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+/** What a client sent at the last moment has a little time to arrive. */
+function endUnused (sockets: ReadonlySet<Socket>): void {
+  setTimeout(() => {
+    for (const socket of sockets) {
+      if (socket.bytesRead === 0) socket.destroy()
+    }
+  }, UNUSED_MS).unref()
 }
 
 /** `closeAllConnections` does not exist on these servers, and before Node.js 24 `close()` leaves their sessions open. */
 function http2 (fastify: FastifyInstance): Connections {
-  const sockets = new Set<Socket>()
+  const sockets = trackSockets(fastify.server)
   const sessions = new Set<Http2Session>()
   const addSession = (session: Http2Session): void => {
     if (sessions.has(session) || session.destroyed) return
     sessions.add(session)
     session.once('close', () => sessions.delete(session))
   }
-  fastify.server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
   fastify.server.on('session', addSession)
   // Fastify listens with further servers where `localhost` has several addresses; only their requests tell of their sessions.
   fastify.addHook('onRequest', (request, _reply, done) => {
@@ -54,6 +82,7 @@ function http2 (fastify: FastifyInstance): Connections {
   return {
     finish () {
       for (const session of sessions) session.close()
+      endUnused(sockets)
     },
     cut () {
       for (const session of sessions) session.destroy()

@@ -5,7 +5,7 @@ import {
   type Observers, type Pace, type Principal, type Refusal, type Revision
 } from '@mcp/protocol'
 import type { LiveSession, OutboundRequests, SessionEndpoint, Sessions } from '@mcp/session'
-import { ticker, type MaybePromise, type Unsubscribe } from '@mcp/storage'
+import { ticker, type Unsubscribe } from '@mcp/storage'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Admission } from './admission.ts'
 import { MCP_ENDPOINT_BAD_NOTIFICATION } from './errors.ts'
@@ -64,7 +64,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
   sseOpener: ((request: FastifyRequest, reply: FastifyReply) => void | Promise<void>) | null = null
   /** Replies whose requests still run. */
   readonly #running = new Set<RunningReply>()
-  readonly #changes: MaybePromise<Unsubscribe>
+  readonly #changes: Promise<Unsubscribe | null>
   readonly #stopSweeping: () => void
   readonly #stopRenewing: (() => void) | undefined
   #application: McpApplication
@@ -88,7 +88,7 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
     this.log = log
     this.toolParams = new ToolParams(this)
     this.listens = new ListenDesk(this, limits, (principal, uri) => this.#mayHear(principal, uri))
-    this.#changes = sessions.storage.bus.subscribe(this.#channel, text => this.#heard(text))
+    this.#changes = this.#subscribe()
     this.#stopRenewing = sessions.storage.bus.onGap?.(() => this.#renew())
     this.#stopSweeping = ticker.every(keepAliveMs / SWEEPS_PER_INTERVAL, () => {
       for (const reply of this.#running) reply.sweep()
@@ -196,13 +196,13 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
   }
 
   /**
-   * Before the server closes: running requests get until the deadline, then they end with an error. In a session that error
+   * Before the server closes: running requests get `timeoutMs`, then they end with an error. In a session that error
    * is stored, so that a client that was away finds it on another node.
    */
-  async finishRunning (): Promise<void> {
+  async finishRunning (timeoutMs: number): Promise<void> {
     if (this.#running.size > 0) {
       await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, this.settings.closeTimeoutMs)
+        const timer = setTimeout(resolve, timeoutMs)
         this.#onIdle = () => {
           clearTimeout(timer)
           resolve()
@@ -217,7 +217,11 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
   async close (): Promise<void> {
     this.#stopSweeping()
     this.#stopRenewing?.()
-    await (await this.#changes)()
+    try {
+      await (await this.#changes)?.()
+    } catch (error) {
+      this.log.error({ err: error }, 'the storage failed')
+    }
     await this.settings.application.close?.()
   }
 
@@ -265,6 +269,16 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
     for (const session of this.sessions.live()) {
       if (!this.#owns(session) || !session.keepsStandalone) continue
       for (const uri of subscribedUris(session.state)) session.send({ jsonrpc: '2.0', method: RESOURCE_UPDATED, params: { uri } }).catch(onError)
+    }
+  }
+
+  /** Never rejects. */
+  async #subscribe (): Promise<Unsubscribe | null> {
+    try {
+      return await this.sessions.storage.bus.subscribe(this.#channel, text => this.#heard(text))
+    } catch (error) {
+      this.log.error({ err: error }, 'changes on other nodes cannot be heard')
+      return null
     }
   }
 

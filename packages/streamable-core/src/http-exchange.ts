@@ -4,7 +4,8 @@ import {
   type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest, type JsonRpcResponse, type Observers, type Principal,
   type Refusal, type RequestId, type RequestInfo, type Revision, type WatchedCall
 } from '@mcp/protocol'
-import type { LiveSession, ResponseWaiter, RunningRequest } from '@mcp/session'
+import { guardedController, type LiveSession, type ResponseWaiter, type RunningRequest } from '@mcp/session'
+import { inBackground } from '@mcp/storage'
 import { MCP_ENDPOINT_NO_CLIENT_REQUESTS } from './errors.ts'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
@@ -73,14 +74,15 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
 
   get signal (): AbortSignal {
     if (this.#controller === null) {
-      this.#controller = new AbortController()
+      this.#controller = guardedController(error => this.#failedLate(error))
       if (this.#abortReason !== null) this.#controller.abort(abortError(this.#abortReason))
     }
     return this.#controller.signal
   }
 
   onAbort (listener: (reason: string) => void): void {
-    if (this.#abortReason !== null) listener(this.#abortReason)
+    const reason = this.#abortReason
+    if (reason !== null) inBackground(() => listener(reason), error => this.#failedLate(error))
     else if (!this.#over) this.#onAbort = listener
   }
 
@@ -101,7 +103,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     const refusal = this.#over ? null : this.#host.lacking(scopes)
     if (refusal === null || this.#reply.committed) return false
     this.#finish()
-    this.#refuse({ ...refusal, id: this.message.id })
+    this.#inBackground(this.#refuse({ ...refusal, id: this.message.id }))
     return true
   }
 
@@ -143,13 +145,13 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     this.#watch?.failed(error)
     this.#watch?.settled()
     if (this.#over) return
-    this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'))
+    this.#inBackground(this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error')))
   }
 
   /** Ends an unanswered request with an error of the transport's own, and fires the signal. */
   refuse (message: string): void {
     if (this.#over) return
-    this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, message))
+    this.#inBackground(this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, message)))
     this.#fire(message)
   }
 
@@ -180,13 +182,20 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     this.#pacer?.flush()
     this.#finish()
     if (this.#opening === null) return this.#write(response)
-    const refusal = this.#opening.settle(response)
-    if (refusal === null) return this.#write(response)
-    if (!(refusal instanceof Promise)) return this.#refuse(refusal)
-    return refusal.then(late => late === null ? this.#write(response) : this.#refuse(late)).catch(error => {
-      this.#request.log.error({ err: error }, 'the session cannot be stored')
-      return this.#refuse(sessionRefusal('session-store', 503, 'Sessions cannot be stored right now; try again later', this.message.id))
-    })
+    try {
+      const refusal = this.#opening.settle(response)
+      if (refusal === null) return this.#write(response)
+      if (!(refusal instanceof Promise)) return this.#refuse(refusal)
+      return refusal.then(late => late === null ? this.#write(response) : this.#refuse(late)).catch(error => this.#unstored(error))
+    } catch (error) {
+      return this.#unstored(error)
+    }
+  }
+
+  /** The storage does not take the session that `initialize` opens. */
+  #unstored (error: unknown): Promise<void> {
+    this.#request.log.error({ err: error }, 'the session cannot be stored')
+    return this.#refuse(sessionRefusal('session-store', 503, 'Sessions cannot be stored right now; try again later', this.message.id))
   }
 
   /** Code without types may send anything: what the wire does not know becomes an internal error (A-8). */
@@ -242,7 +251,8 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     if (pace === undefined || !Pacer.paces(message)) return this.#say(message)
     this.#pacer ??= new Pacer(pace, {
       send: paced => this.#say(paced),
-      leftOut: dropped => this.#request.log.warn({ method: logged(this.message.method), dropped }, TOO_MANY)
+      leftOut: dropped => this.#request.log.warn({ method: logged(this.message.method), dropped }, TOO_MANY),
+      onError: error => this.#request.log.error({ err: error, method: logged(this.message.method) }, 'a message cannot be sent')
     })
     return this.#pacer.say(message)
   }
@@ -278,11 +288,12 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     this.#onAbort = null
     this.#abortReason = reason
     this.#controller?.abort(abortError(reason))
-    try {
-      onAbort?.(reason)
-    } catch (error) {
-      this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the application failed')
-    }
+    if (onAbort !== null) inBackground(() => onAbort(reason), error => this.#failedLate(error))
+  }
+
+  /** A listener of the application failed, when there was no answer left to change. */
+  #failedLate (error: unknown): void {
+    this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the application failed')
   }
 
   /** The caller does not wait for room. */

@@ -1,5 +1,6 @@
 /** Keeps an application that reports its progress, or logs, without measure from flooding a client (H-11). */
 import { reachesLogLevel, type JsonRpcMessage, type JsonRpcNotification, type Pace } from '@mcp/protocol'
+import { inBackground } from '@mcp/storage'
 import { Meter } from './meter.ts'
 
 const PROGRESS = 'notifications/progress'
@@ -14,6 +15,8 @@ export const TOO_MANY = 'the application sends more of these than it may; some a
 export interface Outlet {
   send (message: JsonRpcNotification): Promise<void>
   leftOut (method: string): void
+  /** A message that had to wait could not be sent. */
+  onError (error: unknown): void
 }
 
 /** Of one request, or of what a session is told outside of any. */
@@ -52,7 +55,7 @@ export class Pacer {
   flush (): void {
     const held = [...this.#held.values()]
     this.stop()
-    for (const message of held) this.#outlet.send(message)
+    for (const message of held) this.#sendLate(message)
   }
 
   /** What waits does not go out any more. */
@@ -81,9 +84,14 @@ export class Pacer {
     for (const [token, message] of this.#held) {
       if (!meter.take()) break
       this.#held.delete(token)
-      this.#outlet.send(message)
+      this.#sendLate(message)
     }
     if (this.#held.size > 0) this.#timer = setTimeout(() => this.#release(meter), meter.leftMs).unref()
+  }
+
+  /** Whoever sent it no longer waits. */
+  #sendLate (message: JsonRpcNotification): void {
+    inBackground(() => this.#outlet.send(message), error => this.#outlet.onError(error))
   }
 
   #leaveOut (method: string): void {

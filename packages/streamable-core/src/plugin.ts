@@ -36,9 +36,9 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   fastify.addHook('onReady', async () => {
     endpoint.install(fastify.mcpAuth, fastify.mcpGates ?? [], observersOf(fastify, onError), fastify.mcpPace)
   })
-  fastify.addHook('preClose', () => endpoint.finishRunning())
-  fastify.addHook('onClose', () => endpoint.close())
   closeByDeadline(fastify, connections, settings.closeTimeoutMs, closed)
+  fastify.addHook('preClose', () => endpoint.finishRunning(runningMs(settings.closeTimeoutMs)))
+  fastify.addHook('onClose', () => endpoint.close())
 
   fastify.server.prependListener('clientError', beforeClientError)
   // A scope of its own keeps our body parser away from the routes around it.
@@ -91,7 +91,12 @@ function stopListening (fastify: FastifyInstance, connections: Connections): () 
   return () => closed
 }
 
-/** Clients may hold connections that never carried a request; `close()` does not wait for those past the deadline. */
+/** Of the time to close, what requests may take: after it, their errors have to be stored and sent before the connections are cut. */
+function runningMs (closeTimeoutMs: number): number {
+  return closeTimeoutMs - Math.min(1_000, closeTimeoutMs / 5)
+}
+
+/** One deadline for all: running requests, their last words and connections, since a supervisor waits for the sum of them. */
 function closeByDeadline (fastify: FastifyInstance, connections: Connections, timeoutMs: number, closed: () => Promise<void>): void {
   let deadline: NodeJS.Timeout | undefined
   fastify.addHook('preClose', async () => {

@@ -157,7 +157,7 @@ export class PostReply implements ReplyChannel, RunningReply {
   #streaming (): EventStream {
     if (this.#stream !== null) return this.#stream
     this.#stream = this.#opener.open(this.#reply, this)
-    for (const json of this.#collected ?? []) this.#stream.send(json, false)
+    for (const json of this.#collected ?? []) this.#stream.send(json, false).catch(error => this.#reply.log.error({ err: error }, 'a message cannot be sent'))
     this.#collected = null
     return this.#stream
   }

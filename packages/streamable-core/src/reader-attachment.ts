@@ -4,6 +4,7 @@ import { retryFrame, StreamReader, type EventId, type SseConnection, type Stream
 import type { StreamOwner } from '@mcp/storage'
 import type { FastifyBaseLogger, FastifyReply } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
+import { lostFrames } from './lost-result.ts'
 import { newStreamName } from './streams.ts'
 
 /** Where a connection begins to read, and who writes there. */
@@ -55,6 +56,12 @@ export class ReaderAttachment implements Attachment, StreamReaderHooks {
 
   onError (error: unknown): void {
     this.#log.warn({ err: error, stream: this.stream }, 'a stream could not be continued')
+  }
+
+  onLost (position: number): string {
+    const { stream, owner } = this.#from
+    this.#log.warn({ stream, position }, 'a stream cannot be continued: the storage no longer holds what comes next')
+    return lostFrames(owner.requestIds)
   }
 
   wake (): void {

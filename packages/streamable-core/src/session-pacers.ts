@@ -23,7 +23,8 @@ export class SessionPacers {
     const known = this.#pacers.get(session)
     if (known !== undefined) return known
     const leftOut = (method: string): void => this.#log.warn({ session: shortSessionId(session.id), dropped: method }, TOO_MANY)
-    const pacer = new Pacer(this.#pace, { send, leftOut })
+    const onError = (error: unknown): void => this.#log.error({ err: error, session: shortSessionId(session.id) }, 'a message cannot be sent')
+    const pacer = new Pacer(this.#pace, { send, leftOut, onError })
     this.#pacers.set(session, pacer)
     return pacer
   }

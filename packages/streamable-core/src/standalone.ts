@@ -1,11 +1,13 @@
 /** GET: the standalone stream of a session, or any of its streams from where the client lost it (C-18…C-30). */
-import { ErrorCode, fieldValue, Header } from '@mcp/protocol'
+import { ErrorCode, fieldValue, Header, type RequestId } from '@mcp/protocol'
 import { STANDALONE, type LiveSession } from '@mcp/session'
-import { formatEventId, KEEP_ALIVE, messageFrame, parseEventId, primingFrame } from '@mcp/sse'
-import type { StreamOwner } from '@mcp/storage'
+import { formatEventId, KEEP_ALIVE, messageFrame, parseEventId, primingFrame, type EventId } from '@mcp/sse'
+import type { EventPage, StreamOwner } from '@mcp/storage'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { atExpiry } from './expiry.ts'
+import { logged } from './logged.ts'
+import { lostFrames, requestOf } from './lost-result.ts'
 import { ReaderAttachment, storedPosition, type ReadingPoint } from './reader-attachment.ts'
 import { sendNothing, sendRefusal, sessionRefusal } from './refusal.ts'
 import { sessionOwner } from './session-owner.ts'
@@ -15,6 +17,11 @@ const ANYBODY: StreamOwner = { node: null, requestIds: [] }
 
 /** There is nothing after the place a client names, and never will be. */
 const OVER = 'over'
+
+/** The response of a request is no longer stored. */
+interface Lost {
+  readonly lost: RequestId
+}
 
 export async function openStream (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const session = await namedSession(endpoint, request, reply)
@@ -33,6 +40,10 @@ export async function openStream (endpoint: Endpoint, request: FastifyRequest, r
   if (session.ended) return sendRefusal(reply, sessionRefusal('session-unknown', 404, 'Session not found'))
   // After a stream that ends, clients come back, some of them without the id, and so for another stream. This tells them not to.
   if (from === OVER) return sendNothing(reply)
+  if ('lost' in from) {
+    reply.log.warn({ requestId: logged(String(from.lost)) }, 'the result of a request is no longer stored: its client is told')
+    return reply.mcpStream().end(lostFrames([from.lost]))
+  }
   await attach(endpoint, session, from, reply)
 }
 
@@ -61,24 +72,53 @@ async function fresh (endpoint: Endpoint, session: LiveSession): Promise<Reading
   const written = session.standalonePosition ?? storedPosition(session)
   const page = await events.read(session.id, STANDALONE, written, 1)
   const position = page === null ? await events.append(session.id, STANDALONE, [], false) : written
-  return { stream: STANDALONE, position, owner: ANYBODY, first: priming(endpoint, session, STANDALONE, position) }
+  return { stream: STANDALONE, position, owner: ANYBODY, first: priming(endpoint, session, { stream: STANDALONE, position }) }
 }
 
 /** The place named by an event id, if this session has that stream and still holds what came after (C-24…C-26, C-28). */
-async function resumed (endpoint: Endpoint, session: LiveSession, lastEventId: string): Promise<ReadingPoint | typeof OVER | null> {
+async function resumed (endpoint: Endpoint, session: LiveSession, lastEventId: string): Promise<ReadingPoint | typeof OVER | Lost | null> {
   const from = parseEventId(lastEventId)
-  const page = from === null ? null : await endpoint.sessions.storage.events.read(session.id, from.stream, from.position, 1)
-  if (page === null || from === null) return null
-  const { stream, position } = from
-  const { owner, ended, events: [missed] } = page
-  if (missed === undefined && ended) return OVER
-  if (missed === undefined) return { stream, position, owner, replayed: 0, first: priming(endpoint, session, stream, position) }
-  const first = KEEP_ALIVE + messageFrame(missed.message, formatEventId(stream, missed.position))
-  return { stream, position: missed.position, owner, replayed: 1, first }
+  if (from === null) return null
+  const page = await endpoint.sessions.storage.events.read(session.id, from.stream, from.position, 1)
+  if (page !== null) return pointIn(endpoint, session, from, page)
+  const requestId = requestOf(session.id, from.stream)
+  if (requestId === undefined) return null
+  const { events } = endpoint.sessions.storage
+  const end = await events.append(session.id, from.stream, [], false)
+  const last = end === 0 ? null : await events.read(session.id, from.stream, end, 1)
+  // No client was given an id beyond the end.
+  if (last?.ended === true && end < from.position) return null
+  return await beyondTrimmed(endpoint, session, from, end) ?? { lost: requestId }
+}
+
+/**
+ * Where what came next on a request's stream was trimmed: the newest of it that is kept, since the client waits for its response and not
+ * for what came before. `null` where the response is gone too.
+ */
+async function beyondTrimmed (endpoint: Endpoint, session: LiveSession, from: EventId, end: number): Promise<ReadingPoint | null> {
+  const { events } = endpoint.sessions.storage
+  if (end < from.position || end === 0) return null
+  for (const position of [end - 1, end]) {
+    const page = await events.read(session.id, from.stream, position, 1)
+    const point = page === null ? OVER : pointIn(endpoint, session, { ...from, position }, page)
+    if (point !== OVER) return point
+  }
+  return null
+}
+
+function pointIn (
+  endpoint: Endpoint, session: LiveSession, from: EventId, { owner, ended, events }: EventPage
+): ReadingPoint | typeof OVER {
+  const [missed] = events
+  if (missed !== undefined) {
+    const first = KEEP_ALIVE + messageFrame(missed.message, formatEventId(from.stream, missed.position))
+    return { ...from, position: missed.position, owner, replayed: 1, first }
+  }
+  return ended ? OVER : { ...from, owner, replayed: 0, first: priming(endpoint, session, from) }
 }
 
 /** What a client is given that has to wait for the first event. */
-function priming (endpoint: Endpoint, session: LiveSession, stream: string, position: number): string {
+function priming (endpoint: Endpoint, session: LiveSession, { stream, position }: EventId): string {
   if (!primes(session)) return KEEP_ALIVE
   const mark = newStreamName(endpoint.sessions.node)
   return KEEP_ALIVE + primingFrame(formatEventId(stream, position, mark), endpoint.retryMs)

@@ -1,10 +1,13 @@
 /** How replies become streams, in each era. */
-import { type LiveSession, type Sessions, type Attachment } from '@mcp/session'
+import { shortSessionId, type LiveSession, type Sessions, type Attachment } from '@mcp/session'
 import { EventStream, formatEventId, KEEP_ALIVE, primingFrame, retryFrame, type StreamTarget } from '@mcp/sse'
 import type { FastifyReply } from 'fastify'
 import { atExpiry } from './expiry.ts'
+import { lostFrames, nameStream } from './lost-result.ts'
 import type { PostReply, StreamOpener } from './post-reply.ts'
 import type { SessionOpening } from './session-opening.ts'
+
+const FORGOTTEN = 'the storage no longer knows the stream of a running request'
 
 /** From this revision on, clients know what to do with an event that has an id and no data (C-14). */
 const FIRST_PRIMED = '2025-11-25'
@@ -51,24 +54,32 @@ export class SessionStreams implements StreamOpener {
   open (reply: FastifyReply, owner: PostReply): EventStream {
     this.#opening?.announce()
     const session = this.#session
-    const name = this.#name = newStreamName(this.#sessions.node)
+    const requestIds = owner.exchanges.map(exchange => exchange.requestId)
+    const name = this.#name = nameStream(newStreamName(this.#sessions.node), session.id, requestIds)
     const target: StreamTarget = { events: this.#sessions.storage.events, session: session.id, stream: name }
     // Nothing goes out before the store knows the stream: a client that has its headers, or an id, waits for what may never come.
     const connection = reply.mcpStream({ silent: true, watch: owner.watchStream() })
     connection.onShutdown(() => {})
 
+    let failed = false
     const onError = (error: unknown): void => {
+      failed = true
       reply.log.error({ err: error }, 'the stream cannot be stored')
       owner.lost('the stream cannot be stored')
     }
     const attachment = new StreamAttachment(name, this.#retryMs)
-    const requestIds = owner.exchanges.map(exchange => exchange.requestId)
-    const stored = (): void => { this.#sessions.stored(session, name) }
+    const stored = (): void => { this.#sessions.stored(session, name).catch(onError) }
     const stream = new EventStream(target, {
       onError: (error, quiet) => {
         onError(error)
         // Who comes back for it, here or on another node, must not wait for ever.
-        quiet.then(() => this.#sessions.orphans.giveUp(session.id, name, requestIds, stored))
+        quiet.then(() => this.#sessions.orphans.giveUp(session.id, name, requestIds, stored)).catch(onError)
+      },
+      onForgotten: () => {
+        if (session.ended || failed) return ''
+        reply.log.error({ stream: name, session: shortSessionId(session.id) }, FORGOTTEN)
+        owner.lost(FORGOTTEN)
+        return lostFrames(requestIds)
       },
       onStored: stored,
       onFlood: () => owner.flooded(),
@@ -81,16 +92,17 @@ export class SessionStreams implements StreamOpener {
     // Not the connection itself: what it begins with has to be out before it ends.
     atExpiry(reply, () => attachment.close())
     const begin = (): void => stream.begin(KEEP_ALIVE + (primes(session) ? primingFrame(formatEventId(name, 0), this.#retryMs) : ''))
-    const opened = target.events.open(session.id, name, { node: this.#sessions.node, requestIds })
-    if (opened instanceof Promise) {
-      const begun = opened.then(begin, (error: Error) => {
-        // Nothing was sent, so the client gets a status that says why.
-        connection.destroy(error)
-        onError(error)
-      })
-      attachment.waitFor(begun)
-    } else {
-      begin()
+    const unopened = (error: unknown): void => {
+      // Nothing was sent, so the client gets a status that says why.
+      connection.destroy(error instanceof Error ? error : new Error(String(error)))
+      onError(error)
+    }
+    try {
+      const opened = target.events.open(session.id, name, { node: this.#sessions.node, requestIds })
+      if (opened instanceof Promise) attachment.waitFor(opened.then(begin).catch(unopened))
+      else begin()
+    } catch (error) {
+      unopened(error)
     }
     attachment.carry(stream)
     // Nobody can come for the stream of a session that is not open yet, and should it not open, the client is told here.
@@ -121,10 +133,9 @@ class StreamAttachment implements Attachment {
     this.#carried = stream
   }
 
-  /** Until then the connection is not let go: the client has no id to come back with. */
+  /** Until then the connection is not let go: the client has no id to come back with. `begun` never rejects. */
   waitFor (begun: Promise<void>): void {
-    this.#begun = begun
-    begun.then(() => { this.#begun = null })
+    this.#begun = begun.then(() => { this.#begun = null })
   }
 
   wake (): void {}
@@ -139,8 +150,9 @@ class StreamAttachment implements Attachment {
   }
 
   #letGo (frames: string): void {
-    if (this.#begun === null) this.#carried?.release(frames)
-    else this.#begun.then(() => this.#carried?.release(frames))
+    const letGo = (): void => this.#carried?.release(frames)
+    if (this.#begun === null) letGo()
+    else this.#begun = this.#begun.then(letGo)
   }
 }
 

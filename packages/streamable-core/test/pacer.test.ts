@@ -23,6 +23,7 @@ function paced (t: Test, pace: Pace = { progress: RULE, log: RULE }): Paced {
   const sent: unknown[] = []
   const leftOut: string[] = []
   const pacer = new Pacer(pace, {
+    onError: error => { throw error },
     send: async ({ params }) => { sent.push(params?.progress ?? params?.data) },
     leftOut: method => leftOut.push(method)
   })
@@ -111,7 +112,7 @@ t.test('each part can be off', async t => {
   for (let i = 1; i <= 5; i++) pacer.say(progress(i))
   for (let i = 1; i <= 5; i++) pacer.say(log('line'))
   t.strictSame(sent, [1, 2, 3, 4, 5, 'line', 'line'])
-  const other = new Pacer({ progress: RULE, log: null }, { send: async ({ method }) => { sent.push(method) }, leftOut: () => t.fail('nothing') })
+  const other = new Pacer({ progress: RULE, log: null }, { send: async ({ method }) => { sent.push(method) }, leftOut: () => t.fail('nothing'), onError: error => t.error(error) })
   sent.length = 0
   for (let i = 1; i <= 3; i++) other.say(log('line'))
   t.equal(sent.length, 3)

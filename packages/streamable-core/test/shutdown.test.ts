@@ -1,11 +1,14 @@
+import Fastify from 'fastify'
 import t from 'tap'
-import { call, modern, rawConnection, rawRequest, readAnswer, readEvents, signalled, startApp, type Fields, type TestApp } from './helper.ts'
+import { mcpStreamable } from '../src/index.ts'
+import { selfSigned } from './certificate.ts'
+import { answering, call, modern, rawConnection, rawRequest, readAnswer, readEvents, signalled, startApp, type Fields } from './helper.ts'
 import { answer, listen, progress, puppet, values } from './session-client.ts'
 
 /** Far below any timeout of Node, far above what a busy machine needs. */
 const SOON_MS = 3_000
 
-async function closing (node: TestApp): Promise<number> {
+async function closing (node: { readonly app: { close (): PromiseLike<unknown> } }): Promise<number> {
   const since = performance.now()
   await node.app.close()
   return performance.now() - since
@@ -111,6 +114,36 @@ t.test('users row 23: half-open sockets, idle ones and unfinished requests hold 
   t.ok(await closing(node) < SOON_MS)
   halfOpen.socket.resume()
   for (const { closed } of [silent, started, unfinished, halfOpen]) await closed()
+})
+
+t.test('users row 23: a connection that never sent a byte does not delay close() at all', async t => {
+  const node = await startApp(t, { closeTimeoutMs: 60_000 })
+  const silent = await rawConnection(t, node.port)
+  t.ok(await closing(node) < SOON_MS)
+  await silent.closed()
+})
+
+t.test('users row 23: over TLS, a connection that never sent a byte does not delay close() either', async t => {
+  const app = Fastify({ https: selfSigned() })
+  t.teardown(() => app.close())
+  await app.register(mcpStreamable, { application: answering(), closeTimeoutMs: 60_000 })
+  const silent = await rawConnection(t, Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port))
+  t.ok(await closing({ app }) < SOON_MS)
+  await silent.closed()
+})
+
+t.test('users row 23: all deadlines of close() share one budget', async t => {
+  const { application, requests } = puppet()
+  const closeTimeoutMs = 500
+  const node = await startApp(t, { application, closeTimeoutMs })
+  const session = await node.initialize()
+  // It sent a byte, so only the deadline ends it.
+  await rawConnection(t, node.port, 'POST /mcp HTTP/1.1\r\nHost: local')
+  const waiting = node.rpc(call('a'), session)
+  await requests.next()
+  const took = await closing(node)
+  t.match((await waiting).message, { id: 1, error: { code: -32603, message: /shut/ } })
+  t.ok(took < closeTimeoutMs * 1.6, `${Math.round(took)} ms`)
 })
 
 t.test('users row 23, row 24: a reader that takes nothing holds nothing up past the deadline', async t => {
