@@ -4,7 +4,7 @@ export { createApiKey, hashApiKey, type ApiKey, type NewApiKeyOptions } from './
 export type { FindApiKey } from './api-keys/key-ring.ts'
 export type { ApiKeyOptions } from './api-keys/options.ts'
 export type { Authorize, Verdict } from './authorization/gate.ts'
-export type { AuthorizationRule } from './authorization/rule.ts'
+export type { AuthorizationRule, DefaultPolicy } from './authorization/rule.ts'
 export type { ScopeHierarchy } from './authorization/scopes.ts'
 export type { CustomAnswer, CustomAuthenticate } from './custom.ts'
 export * from './errors.ts'

@@ -2,7 +2,7 @@ import { Type, type TSchema } from '@sinclair/typebox'
 import type { ApiKeyOptions } from './api-keys/options.ts'
 import { ApiKeyOptionsSchema } from './api-keys/options.ts'
 import type { Authorize } from './authorization/gate.ts'
-import type { AuthorizationRule } from './authorization/rule.ts'
+import type { AuthorizationRule, DefaultPolicy } from './authorization/rule.ts'
 import type { ScopeHierarchy } from './authorization/scopes.ts'
 import type { CustomAuthenticate, FromRequest } from './custom.ts'
 import { IntrospectionOptionsSchema, type IntrospectionOptions } from './introspection/options.ts'
@@ -45,6 +45,7 @@ export const McpAuthOptionsSchema: TSchema = object({
     mirror: Type.Optional(Flag)
   })),
   rules: Type.Optional(list(RuleSchema, 'rules')),
+  defaultPolicy: Type.Optional(Type.Union([Type.Literal('allow'), Type.Literal('deny')], { expected: '"allow" or "deny"' })),
   authorize: Type.Optional(Func),
   outgoing: Type.Optional(object({
     allowLoopback: Type.Optional(Flag),
@@ -104,8 +105,15 @@ export interface McpAuthOptions {
   readonly authorizationServers?: readonly string[]
   readonly scopes?: ScopeOptions
   readonly metadata?: MetadataOptions
-  /** What messages and entries need. All that match apply; what none matches is allowed. */
+  /** What messages and entries need. All rules that match apply. `defaultPolicy` decides about a message that no rule matches. */
   readonly rules?: readonly AuthorizationRule[]
+  /**
+   * What becomes of a message that no rule names. Default `allow`. With `deny`, a tool, prompt or resource needs a rule that names it
+   * (`{ tool: '*', … }` names all tools): without one it is missing from lists, and a message about it is rejected (403). A method that is
+   * not about an entry needs a `method` rule, except `initialize`, `ping`, `server/discover`, `logging/setLevel`, the lists,
+   * `subscriptions/listen` and notifications. `authorize` may reject more; it does not allow what no rule names.
+   */
+  readonly defaultPolicy?: DefaultPolicy
   /** Asked about every message, beside the rules. */
   readonly authorize?: Authorize
   /** Limits of our own requests to issuers. */

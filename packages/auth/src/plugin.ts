@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { AuthorizationGate } from './authorization/gate.ts'
+import { checkMethods, nameCheck } from './authorization/name-check.ts'
 import { RuleBook } from './authorization/rule.ts'
 import { ScopeBook } from './authorization/scopes.ts'
 import { Challenges } from './challenge.ts'
@@ -53,11 +54,14 @@ function metadataOf (make: (issuer: string) => IssuerMetadata): (issuer: string)
   }
 }
 
-function addAuthorization (fastify: FastifyInstance, { rules, authorize, scopes }: Settings, refusals: Refusals): void {
-  if (rules.length === 0 && authorize === undefined) return
+function addAuthorization (fastify: FastifyInstance, settings: Settings, refusals: Refusals): void {
+  const { rules, authorize, scopes, defaultPolicy } = settings
+  if (rules.length === 0 && authorize === undefined && defaultPolicy !== 'deny') return
+  checkMethods(rules, fastify.log)
+  const book = new RuleBook(rules, defaultPolicy)
   // A list of its own keeps the gates of a scope from its siblings.
   if (!Object.hasOwn(fastify, 'mcpGates')) fastify.decorate('mcpGates', [...fastify.mcpGates ?? []])
-  fastify.mcpGates?.push(new AuthorizationGate(new RuleBook(rules), new ScopeBook(scopes?.hierarchy), authorize, refusals))
+  fastify.mcpGates?.push(new AuthorizationGate(book, new ScopeBook(scopes?.hierarchy), authorize, refusals, nameCheck(book, fastify.log)))
 }
 
 /** Decorates the scope with `fastify.mcpAuth`, which says who is calling, and serves the well-known paths of OAuth. */

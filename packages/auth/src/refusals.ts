@@ -45,8 +45,8 @@ export class Refusals {
   }
 
   /** No scope would help, so none is asked for: a challenge would send the client into a step-up that cannot succeed. */
-  forbidden (): Refusal {
-    return refuse('scope', 403, 'Forbidden')
+  forbidden (unnamed?: string): Refusal {
+    return refuse('scope', 403, unnamed === undefined ? 'Forbidden' : `Forbidden: no rule allows ${unnamed}`)
   }
 }
 

@@ -34,7 +34,7 @@ export function checkAuthOptions (given: unknown): Settings {
   const reach = new Reach(settings.outgoing)
   checkAuthenticators(settings, reach)
   checkMetadata(settings, reach)
-  settings.rules.forEach(checkRule)
+  settings.rules.forEach((rule, index) => checkRule(rule, index, settings))
   return settings.resource === undefined ? settings : { ...settings, resource: canonicalResource(settings.resource) }
 }
 
@@ -90,10 +90,12 @@ function checkMetadata ({ authorizationServers, resource, metadata }: Settings, 
   }
 }
 
-function checkRule (rule: AuthorizationRule, index: number): void {
+function checkRule (rule: AuthorizationRule, index: number, { defaultPolicy }: Settings): void {
   const named = [rule.method, rule.tool, rule.prompt, rule.resource].filter(one => one !== undefined)
   if (named.length !== 1) throw new MCP_AUTH_BAD_OPTION(`option "rules.${index}" must have exactly one of "method", "tool", "prompt", "resource"`)
-  if (rule.scopes.length === 0) throw new MCP_AUTH_BAD_OPTION(`option "rules.${index}.scopes" must name at least one scope`)
+  if (rule.scopes.length === 0 && defaultPolicy !== 'deny') {
+    throw new MCP_AUTH_BAD_OPTION(`option "rules.${index}.scopes" must name at least one scope; a rule without scopes needs "defaultPolicy": "deny"`)
+  }
   if (rule.hidden === true && rule.method !== undefined) throw new MCP_AUTH_BAD_OPTION(`option "rules.${index}.hidden" is for tools, prompts and resources`)
 }
 

@@ -5,6 +5,7 @@
 import type { RequestInfo } from './exchange.ts'
 import type { JsonRpcNotification, JsonRpcRequest } from './json-rpc.ts'
 import type { Refusal } from './ladder.ts'
+import type { Offered } from './offered.ts'
 import type { Principal } from './principal.ts'
 
 /** The head of an HTTP request; nothing of its body was read yet. */
@@ -49,4 +50,10 @@ export interface MessageGate {
    * know of is left out of lists and answered like what does not exist (G-20). Absent: everything is visible.
    */
   sees? (kind: CatalogueKind, name: string, principal: Principal | null): boolean
+  /**
+   * Called once per endpoint before the server is ready, by gates that compare names in their rules with what the application offers.
+   * The promise settles some time after the start: the endpoint asks the application for its lists when the server is ready. A rejection
+   * means that the server did not start. Absent: the application is not asked.
+   */
+  offers? (offer: Promise<Offered>): void
 }

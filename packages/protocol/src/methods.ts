@@ -22,6 +22,19 @@ export function mirroredName (method: string): 'name' | 'uri' | undefined {
   }
 }
 
+/** What clients send, in any revision or extension that this project knows. */
+const CLIENT_METHODS: readonly string[] = [
+  'initialize', 'ping', 'server/discover', 'completion/complete', 'logging/setLevel', 'prompts/get', 'prompts/list', 'resources/list',
+  'resources/read', 'resources/subscribe', 'resources/templates/list', 'resources/unsubscribe', 'subscriptions/listen', 'tasks/cancel',
+  'tasks/get', 'tasks/list', 'tasks/result', 'tasks/update', 'tools/call', 'tools/list', 'notifications/cancelled',
+  'notifications/initialized', 'notifications/progress', 'notifications/roots/list_changed', 'notifications/tasks/status'
+]
+
+/** The methods that clients send: requests and notifications of every revision and of the tasks extension. */
+export function clientMethods (): readonly string[] {
+  return CLIENT_METHODS
+}
+
 const CACHEABLE: ReadonlySet<string> = new Set([
   'server/discover', 'tools/list', 'prompts/list', 'resources/list', 'resources/templates/list', 'resources/read'
 ])

@@ -1,5 +1,6 @@
 /** Limits by JSON-RPC method and by tool, counted per message: each element of a batch is one. */
-import type { Caller, JsonRpcNotification, JsonRpcRequest, MessageGate, Refusal } from '@mcp/protocol'
+import { clientMethods, OfferCheck, type Caller, type JsonRpcNotification, type JsonRpcRequest, type MessageGate, type Offered, type Refusal } from '@mcp/protocol'
+import type { FastifyBaseLogger } from 'fastify'
 import type { CallerKeys } from './caller.ts'
 import type { Count, Counters } from './counters.ts'
 import { overLimit } from './refusal.ts'
@@ -12,8 +13,14 @@ export class MessageLimits implements MessageGate {
   readonly #settings: RateLimitSettings
   readonly #counters: Counters
   readonly #keys: CallerKeys
+  /** Absent when no tool has a limit. */
+  readonly offers?: (offer: Promise<Offered>) => void
 
-  constructor (settings: RateLimitSettings, counters: Counters, keys: CallerKeys) {
+  constructor (settings: RateLimitSettings, counters: Counters, keys: CallerKeys, log: FastifyBaseLogger) {
+    const check = settings.tools.size === 0 ? null : toolCheck([...settings.tools.keys()], log)
+    if (check !== null) this.offers = offer => check.add(offer)
+    const unknown = [...settings.methods.keys()].filter(method => !clientMethods().includes(method))
+    for (const method of unknown) log.warn({ method }, 'a rate limit names a method that is not part of MCP: it limits nothing unless the application serves this method')
     this.#settings = settings
     this.#counters = counters
     this.#keys = keys
@@ -38,4 +45,13 @@ export class MessageLimits implements MessageGate {
     const counted = this.#counters.hit(key, limit.windowMs)
     return counted instanceof Promise ? counted.then(verdict) : verdict(counted)
   }
+}
+
+/** A limit with a misspelled name limits nothing. */
+function toolCheck (tool: readonly string[], log: FastifyBaseLogger): OfferCheck {
+  return new OfferCheck({ tool, prompt: [], resource: [] }, ({ unknown, offered }) => {
+    for (const { name, similar } of unknown) {
+      log.warn({ tool: name, similar, offered: offered.tool?.length }, 'a rate limit names a tool that the application does not offer')
+    }
+  })
 }

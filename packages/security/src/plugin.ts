@@ -52,7 +52,7 @@ function countersFor (fastify: FastifyInstance, settings: RateLimitSettings | nu
 function addGate (fastify: FastifyInstance, settings: RateLimitSettings, counters: Counters, keys: CallerKeys): void {
   if (settings.methods.size + settings.tools.size === 0) return
   if (!Object.hasOwn(fastify, 'mcpGates')) fastify.decorate('mcpGates', [...(fastify.mcpGates ?? [])])
-  fastify.mcpGates?.push(new MessageLimits(settings, counters, keys))
+  fastify.mcpGates?.push(new MessageLimits(settings, counters, keys, fastify.log))
 }
 
 function addObserver (fastify: FastifyInstance, observer: Observer): void {

@@ -53,7 +53,7 @@ class InternalExchange implements RunnableExchange {
 
 /** The application's answer to a modern request, or `null` when it failed or took longer than ten seconds. */
 export function ask (
-  host: ExchangeHost, method: string, params: JsonObject, revision: Revision, source: MessageSource
+  host: Pick<ExchangeHost, 'run'>, method: string, params: JsonObject, revision: Revision, source: MessageSource
 ): Promise<JsonRpcResponse | null> {
   const _meta = { [MetaKey.ProtocolVersion]: revision, [MetaKey.ClientCapabilities]: {} }
   const message: JsonRpcRequest = { jsonrpc: '2.0', id: `endpoint:${method}`, method, params: { ...params, _meta } }

@@ -10,6 +10,7 @@ import { trackConnections, type Connections } from './connections.ts'
 import { Endpoint } from './endpoint.ts'
 import { MCP_ENDPOINT_ALREADY_REGISTERED, MCP_ENDPOINT_BAD_OPTION } from './errors.ts'
 import { createGuard } from './guard-hook.ts'
+import { offerOf, whenReady } from './offer.ts'
 import { checkStreamableOptions, type McpStreamableOptions, type Settings } from './options.ts'
 import { below, normalPrefix } from './paths.ts'
 import { addRoutes } from './routes.ts'
@@ -34,7 +35,13 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   if (!fastify.hasRequestDecorator('mcpPrincipal')) fastify.decorateRequest('mcpPrincipal', null)
   const onError = (error: unknown): void => fastify.log.error({ err: error }, 'an observer failed')
   fastify.addHook('onReady', async () => {
-    endpoint.install(fastify.mcpAuth, fastify.mcpGates ?? [], observersOf(fastify, onError), fastify.mcpPace)
+    const gates = fastify.mcpGates ?? []
+    endpoint.install(fastify.mcpAuth, gates, observersOf(fastify, onError), fastify.mcpPace)
+    if (!gates.some(gate => gate.offers !== undefined)) return
+    // The start does not wait for the answer. The application is asked when everything is ready, hooks of its own included.
+    const offer = whenReady(fastify).then(() => offerOf(settings.application, settings.revisions, log))
+    offer.catch(() => {})
+    for (const gate of gates) gate.offers?.(offer)
   })
   closeByDeadline(fastify, connections, settings.closeTimeoutMs, closed)
   fastify.addHook('preClose', () => endpoint.finishRunning(runningMs(settings.closeTimeoutMs)))

@@ -1,7 +1,8 @@
 /** Whether a message may run, decided for each one before any of them does (G-8, G-20). */
-import type { Caller, CatalogueKind, JsonRpcNotification, JsonRpcRequest, MessageGate, Principal, Refusal } from '@mcp/protocol'
+import type { Caller, CatalogueKind, JsonRpcNotification, JsonRpcRequest, MessageGate, Offered, Principal, Refusal } from '@mcp/protocol'
 import { MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
 import type { Refusals } from '../refusals.ts'
+import type { NameCheck } from './name-check.ts'
 import type { RuleBook } from './rule.ts'
 import type { ScopeBook } from './scopes.ts'
 
@@ -18,8 +19,11 @@ export class AuthorizationGate implements MessageGate {
   readonly #scopes: ScopeBook
   readonly #authorize: Authorize | undefined
   readonly #refusals: Refusals
+  /** Absent when no rule names an entry. */
+  readonly offers?: (offer: Promise<Offered>) => void
 
-  constructor (rules: RuleBook, scopes: ScopeBook, authorize: Authorize | undefined, refusals: Refusals) {
+  constructor (rules: RuleBook, scopes: ScopeBook, authorize: Authorize | undefined, refusals: Refusals, check: NameCheck | null) {
+    if (check !== null) this.offers = offer => check.add(offer)
     this.#rules = rules
     this.#scopes = scopes
     this.#authorize = authorize
@@ -28,6 +32,8 @@ export class AuthorizationGate implements MessageGate {
 
   judge (message: Judged, { principal }: Caller): Refusal | null | Promise<Refusal | null> {
     if (principal === null) return this.#refusals.missing
+    const unnamed = this.#rules.unnamed(message)
+    if (unnamed !== null) return this.#refusals.forbidden(unnamed)
     const needed = this.#rules.needed(message)
     if (this.#authorize === undefined) return this.#verdict(needed, true, principal)
     const verdict = this.#authorize(principal, message)
@@ -36,7 +42,9 @@ export class AuthorizationGate implements MessageGate {
   }
 
   sees (kind: CatalogueKind, name: string, principal: Principal | null): boolean {
-    return !this.#rules.hides || this.#scopes.covers(principal?.scopes ?? [], this.#rules.neededToSee({ kind, name }))
+    if (!this.#rules.hides) return true
+    const target = { kind, name }
+    return this.#rules.isNamed(target) && this.#scopes.covers(principal?.scopes ?? [], this.#rules.neededToSee(target))
   }
 
   #verdict (needed: readonly string[], verdict: Verdict, principal: Principal): Refusal | null {

@@ -16,6 +16,21 @@ const NAMED: Readonly<Record<string, readonly [kind: CatalogueKind, member: stri
 
 const NOTHING: readonly Target[] = []
 
+/** What every client needs before it can do anything, and what shows no more than rules let it show. */
+const BASIC: ReadonlySet<string> = new Set([
+  'initialize', 'ping', 'server/discover', 'logging/setLevel', 'tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'
+])
+
+/** Methods that every authenticated client may call, also where the default policy is `deny`. */
+export function isBasic (method: string): boolean {
+  return BASIC.has(method) || method.startsWith('notifications/')
+}
+
+/** Whether messages of this method are about entries of the catalogue. */
+export function hasTargets (method: string): boolean {
+  return Object.hasOwn(NAMED, method) || method === 'completion/complete'
+}
+
 export function targetsOf ({ method, params }: JsonRpcRequest | JsonRpcNotification): readonly Target[] {
   if (params === undefined) return NOTHING
   if (method === 'completion/complete') return completed(params.ref)
