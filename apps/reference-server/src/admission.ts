@@ -15,6 +15,7 @@ export function adminsOnly (app: FastifyInstance, config: Config): (request: Fas
 
   const refusalOf = async (request: FastifyRequest): Promise<Refusal | null> => {
     if (app.mcpAuth === undefined) {
+      if (!config.localAdmin) return forbidden('set MCP_LOCAL_ADMIN=on to answer every caller on the same machine, or MCP_AUTH to ask for a credential')
       return !behindProxy && isFromHere(request) ? null : forbidden('this answers callers on the same machine, without a proxy between')
     }
     const verdict = await app.mcpAuth.authenticate(new FastifyRequestHead(request))

@@ -27,6 +27,8 @@ export interface Config {
   readonly rateLimit: { readonly max: number, readonly timeWindow: string } | null
   /** Whether there is a page at `/`, and the live view it shows. */
   readonly console: boolean
+  /** Whether callers on this machine need no credential for the live view and the figures: the operator vouches that no proxy forwards here. */
+  readonly localAdmin: boolean
   /** Whether Prometheus finds figures at `/metrics`. */
   readonly metrics: boolean
   /** Whether calls make spans of OpenTelemetry, where somebody has set that up. */
@@ -72,6 +74,7 @@ export function readConfig (environment: Environment): Config {
     auth: authFrom(variables),
     rateLimit: rateLimitFrom(variables.MCP_RATE_LIMIT ?? (local ? 'off' : PUBLIC_RATE_LIMIT)),
     console: hasConsole(variables, local),
+    localAdmin: variables.MCP_LOCAL_ADMIN === 'on',
     metrics: variables.MCP_METRICS === 'on',
     spans: variables.MCP_SPANS === 'on',
     ...(variables.MCP_TRUSTED_PROXIES !== undefined && { trustedProxies: itemsOf(variables.MCP_TRUSTED_PROXIES) }),
@@ -94,11 +97,15 @@ function checked (environment: Environment): Variables {
   }
 }
 
-/** What is listed; else, where clients use a name of its own, that one, and those of this machine where nobody else reaches it. */
+/** What is listed; else the host of the public URL; without authentication nothing else, so that what a proxy forwards by another name is rejected. */
 function allowedHosts (variables: Variables, local: boolean): string[] | undefined {
-  const { MCP_ALLOWED_HOSTS, MCP_PUBLIC_URL, MCP_ALLOW_PUBLIC, MCP_ALLOWED_ORIGINS } = variables
+  const { MCP_ALLOWED_HOSTS, MCP_PUBLIC_URL, MCP_ALLOW_PUBLIC, MCP_ALLOWED_ORIGINS, MCP_AUTH } = variables
   if (MCP_ALLOWED_HOSTS !== undefined) return itemsOf(MCP_ALLOWED_HOSTS)
-  if (MCP_PUBLIC_URL !== undefined) return [new URL(MCP_PUBLIC_URL).hostname, ...(local ? LOOPBACK_NAMES : [])]
+  if (MCP_PUBLIC_URL !== undefined) {
+    const { hostname } = new URL(MCP_PUBLIC_URL)
+    const ownNames = local && (MCP_AUTH !== 'off' || isLoopback(hostname.replace(/^\[|\]$/g, '')))
+    return ownNames ? [hostname, ...LOOPBACK_NAMES] : [hostname]
+  }
   // The endpoint serves nobody who could be anybody, unless it is told that this is meant.
   return !local && MCP_ALLOW_PUBLIC === 'on' && MCP_ALLOWED_ORIGINS === undefined ? ['*'] : undefined
 }

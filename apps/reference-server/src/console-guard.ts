@@ -1,13 +1,10 @@
 /** Which requests the console answers, whoever sends them: its own names, its own page (H-1, H-2). */
 import { isLoopbackAddress } from '@mcp/security'
-import { guardFault, type GuardPolicy } from '@mcp/streamable-core'
+import { guardFault, isForwarded, type GuardPolicy } from '@mcp/streamable-core'
 import type { FastifyRequest } from 'fastify'
 import type { Config } from './config.ts'
 
 type Head = Pick<FastifyRequest, 'headers'>
-
-/** Sent by proxies, never by a browser that asks directly. */
-const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'x-real-ip']
 
 /** The rule of the endpoint for `Host`; pages of other origins are told apart by {@link isForeign}. */
 export function hostPolicy ({ host, allowedHosts }: Config): GuardPolicy {
@@ -29,13 +26,13 @@ export function isForeign ({ headers }: Head): boolean {
 }
 
 /**
- * Whether the request comes from this machine itself. The address is that of the connection, never what a proxy says; and because a
- * proxy on this machine connects from here too, nothing may look as if one stood between.
+ * Whether the request may come from this machine itself. The address is that of the connection, never what a proxy says. A proxy on this
+ * machine connects from here, too, and may add no header: `true` is no proof, so {@link Config.localAdmin} has to vouch for it.
  */
-export function isFromHere (request: Pick<FastifyRequest, 'headers'> & { readonly socket: { readonly remoteAddress?: string | undefined } }): boolean {
+export function isFromHere (request: FastifyRequest): boolean {
   const { headers, socket } = request
   if (!isLoopbackAddress(socket.remoteAddress ?? '')) return false
-  if (FORWARDED.some(name => headers[name] !== undefined)) return false
+  if (isForwarded(request)) return false
   return guardFault(headers.host, undefined, { hosts: undefined, origins: undefined, loopback: true }) === undefined
 }
 

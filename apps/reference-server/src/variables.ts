@@ -71,6 +71,7 @@ export const VariablesSchema = Type.Object({
   MCP_METRICS: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'off', description: 'on or off' }),
   MCP_SPANS: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'off', description: 'on or off' }),
   MCP_CONSOLE: Type.Optional(Type.Union([Type.Literal('on'), Type.Literal('off')], { description: 'on or off' })),
+  MCP_LOCAL_ADMIN: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'off', description: 'on or off' }),
   MCP_DRAIN_MS: Type.Integer({
     default: 0,
     minimum: 0,

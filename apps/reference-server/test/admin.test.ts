@@ -7,7 +7,7 @@ import { readConfig, type Environment } from '../src/config.ts'
 const host = '127.0.0.1:3000'
 
 async function app (t: Test, variables: Environment = {}) {
-  const built = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:', MCP_CONSOLE: 'on', ...variables }))
+  const built = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:', MCP_CONSOLE: 'on', MCP_LOCAL_ADMIN: 'on', ...variables }))
   t.teardown(() => built.close())
   const look = async (headers: Record<string, string> = {}, options: InjectOptions = {}) => {
     return built.inject({ url: '/admin/node.json', headers: { host, ...headers }, remoteAddress: '127.0.0.1', ...options })

@@ -45,7 +45,7 @@ t.test('A-26 MCP_SESSIONS=off leaves POST alone, at the path of MCP_PATH', async
 
 t.test('F-14 MCP_LEGACY_SSE=on serves HTTP+SSE, off does not', async t => {
   t.equal((await (await app(t)).inject({ url: '/sse', headers: { host } })).statusCode, 404)
-  const server = await app(t, { MCP_LEGACY_SSE: 'on', MCP_PUBLIC_URL: 'https://mcp.example.com/tools/mcp' })
+  const server = await app(t, { MCP_LEGACY_SSE: 'on', MCP_PUBLIC_URL: 'https://mcp.example.com/tools/mcp', MCP_ALLOWED_HOSTS: '127.0.0.1' })
   const origin = await server.listen({ host: '127.0.0.1', port: 0 })
   const response = await fetch(origin + '/sse', { headers: { accept: 'text/event-stream' } })
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()

@@ -98,11 +98,11 @@ t.test('H-11 MCP_RATE_LIMIT limits endpoints, and not the questions of load bala
 
 t.test('H-8 MCP_TRUSTED_PROXIES says whose word about addresses counts', async t => {
   const from = (address: string) => ({ 'x-forwarded-for': address })
-  const trusting = await app(t, { MCP_RATE_LIMIT: '1/minute', MCP_TRUSTED_PROXIES: 'loopback' })
+  const trusting = await app(t, { MCP_RATE_LIMIT: '1/minute', MCP_TRUSTED_PROXIES: 'loopback', MCP_ALLOWED_HOSTS: '127.0.0.1' })
   t.equal((await trusting.call(from('192.0.2.1'))).statusCode, 200)
   t.equal((await trusting.call(from('192.0.2.2'))).statusCode, 200)
   t.equal((await trusting.call(from('192.0.2.2'))).statusCode, 429)
-  const wary = await app(t, { MCP_RATE_LIMIT: '1/minute' })
+  const wary = await app(t, { MCP_RATE_LIMIT: '1/minute', MCP_ALLOWED_HOSTS: '127.0.0.1' })
   t.equal((await wary.call(from('192.0.2.1'))).statusCode, 200)
   t.equal((await wary.call(from('192.0.2.2'))).statusCode, 429)
 })

@@ -8,7 +8,7 @@ import { readConfig, type Environment } from '../src/config.ts'
 const host = '127.0.0.1:3000'
 
 async function app (t: Test, variables: Environment = {}) {
-  const built = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:', MCP_CONSOLE: 'off', MCP_METRICS: 'on', ...variables }))
+  const built = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:', MCP_CONSOLE: 'off', MCP_METRICS: 'on', MCP_LOCAL_ADMIN: 'on', ...variables }))
   t.teardown(() => built.close())
   const scrape = async (headers: Record<string, string> = {}, remoteAddress = '127.0.0.1') =>
     built.inject({ url: '/metrics', headers: { host, ...headers }, remoteAddress })

@@ -45,7 +45,7 @@ t.test('F-11: the endpoint event honours prefixes, and a configured public URL i
     const app = Fastify()
     t.teardown(() => app.close())
     await app.register(async scope => {
-      await scope.register(mcpStreamable, { application: answering(), closeTimeoutMs: 100 })
+      await scope.register(mcpStreamable, { application: answering(), closeTimeoutMs: 100, allowedHosts: ['127.0.0.1'] })
       await scope.register(mcpLegacySse, options)
     }, { prefix })
     const origin = await app.listen({ host: '127.0.0.1', port: 0 })

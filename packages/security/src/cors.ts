@@ -40,7 +40,7 @@ export async function registerCors (fastify: FastifyInstance, settings: CorsSett
 function originCheck (fastify: FastifyInstance, { allowedOrigins }: CorsSettings): (origin: string) => boolean {
   let loopback = true
   fastify.addHook('onListen', async () => {
-    loopback = fastify.addresses().every(bound => typeof bound === 'string' || isLoopbackAddress(bound.address))
+    loopback = fastify.addresses().every(bound => typeof bound !== 'string' && isLoopbackAddress(bound.address))
   })
   return origin => {
     try {

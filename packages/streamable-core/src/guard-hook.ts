@@ -2,6 +2,7 @@
 import { ErrorCode } from '@mcp/protocol'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isForwarded } from './forwarded.ts'
 import { guardFault, isLoopbackAddress, type GuardPolicy } from './guard.ts'
 import type { Settings } from './options.ts'
 import { sendRefusal } from './refusal.ts'
@@ -20,32 +21,39 @@ const REMEMBER_AT_MOST = 256
 /** Node keeps 2,000 and leaves out what is beyond, so the field that matters could be missing. */
 const MOST_FIELDS = 256
 
-const EXPOSED = 'the MCP endpoint is reachable from other machines, takes any Host and asks nobody who calls'
+const EXPOSED = 'the MCP endpoint is reachable from other machines, accepts any Host and has no authentication'
+const SOCKET = 'the MCP endpoint listens on a Unix socket, where a proxy may pass on requests of other machines, and has no authentication'
+const FORWARDED = 'a proxy passed this request on, but the MCP endpoint serves only its own machine until you set allowedHosts or register @mcp/auth'
 
 export function createGuard (fastify: FastifyInstance, settings: Settings): Guard {
   let policy: GuardPolicy = { hosts: settings.allowedHosts, origins: settings.allowedOrigins, loopback: true }
   const passed = new Set<string>()
   /** Anybody could reach the endpoint, and nobody said that this is meant (H-5). */
-  let closed = false
+  let closed: string | null = null
   /** The `Host` of the last request without `Origin` that passed. */
   let usual: string | undefined
   // A predicate may change its mind.
   const remembers = typeof policy.hosts !== 'function' && typeof policy.origins !== 'function'
 
   fastify.addHook('onListen', async () => {
-    const loopback = fastify.addresses().every(bound => typeof bound === 'string' || isLoopbackAddress(bound.address))
+    const addresses = fastify.addresses()
+    const loopback = addresses.every(bound => typeof bound !== 'string' && isLoopbackAddress(bound.address))
     policy = { ...policy, loopback }
     passed.clear()
     usual = undefined
     if (loopback || policy.hosts !== undefined || policy.origins !== undefined || fastify.mcpAuth !== undefined) return
-    closed = true
-    fastify.log.error(`${EXPOSED}; it refuses every request until you set allowedHosts (['*'] for any), allowedOrigins, or register @mcp/auth`)
+    closed = addresses.some(bound => typeof bound === 'string') ? SOCKET : EXPOSED
+    fastify.log.error(`${closed}; it rejects every request until you set allowedHosts (['*'] for any), allowedOrigins, or register @mcp/auth`)
   })
 
   return (request, reply) => {
     const { origin } = request.raw.headers
     const host = authorityOf(request.raw.headers, request.raw.url)
-    if (closed) return turnAway(reply, 403, `Forbidden: ${EXPOSED}`)
+    if (closed !== null) return turnAway(reply, 403, `Forbidden: ${closed}`)
+    // On a loopback address without a policy every caller is taken for one of this machine. A proxy here connects from here, too.
+    if (policy.hosts === undefined && policy.loopback && fastify.mcpAuth === undefined && isForwarded(request)) {
+      return turnAway(reply, 403, `Forbidden: ${FORWARDED}`)
+    }
     const { rawHeaders } = request.raw
     if (rawHeaders.length > 2 * MOST_FIELDS) return turnAway(reply, 431, `The request has more than ${MOST_FIELDS} header fields`)
     const repeated = repeatedField(rawHeaders)

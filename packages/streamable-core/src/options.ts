@@ -86,8 +86,9 @@ export interface McpStreamableOptions {
   /** Refuses POSTs whose `Accept` does not name both reply types literally. Default `false`. */
   readonly strictAccept?: boolean
   /**
-   * Default: on a loopback bind loopback names; on a public bind any where `allowedOrigins` or `@mcp/auth` say who may call, else the
-   * endpoint refuses every request. `['*']`: any name, and that is meant.
+   * Names that `Host` may contain. Default: on a loopback address loopback names, and without `@mcp/auth` no request that a proxy passed
+   * on; on any other address and on a Unix socket any name, if `allowedOrigins` is set or `@mcp/auth` registered, else the endpoint rejects
+   * every request. `['*']` accepts any name.
    */
   readonly allowedHosts?: HostRule
   /** Default: the endpoint's own origin, and on a loopback bind loopback origins. */

@@ -137,3 +137,40 @@ t.test('H-5: in reach of other machines the endpoint serves nobody until somebod
     t.equal((await rpc(initializeRequest())).status, 200, JSON.stringify(options))
   }
 })
+
+const PROXY_FIELDS = ['X-Forwarded-For: 127.0.0.1', 'Forwarded: for=127.0.0.1', 'Via: 1.1 x', 'X-Real-IP: 127.0.0.1', 'X-Forwarded-Host: localhost', 'X-Forwarded-Proto: https']
+
+t.test('H-4, H-5: on a loopback bind without a policy, what a proxy passed on is rejected, and the error names the options', async t => {
+  const { port, rpc } = await startApp(t)
+  for (const field of PROXY_FIELDS) {
+    t.equal(await status(t, port, ['Host: localhost', field]), 403, field)
+    t.equal(await status(t, port, ['Host: localhost']), 400, 'the next request is none of its business')
+  }
+  const { message } = await rpc(initializeRequest(), { 'x-forwarded-for': '192.0.2.1' })
+  t.match(message.error?.message, /proxy passed this request on.*allowedHosts.*@mcp\/auth/)
+})
+
+t.test('H-4, H-5: an application that trusts a proxy has one, also when a request carries no header of it', async t => {
+  const { rpc } = await startApp(t, {}, { trustProxy: true })
+  t.equal((await rpc(initializeRequest())).status, 403)
+  t.equal((await rpc(initializeRequest(), { 'x-forwarded-for': '192.0.2.1' })).status, 403)
+})
+
+t.test('H-4: with allowedHosts, and with authentication, proxies are expected', async t => {
+  const set: Array<[Partial<McpStreamableOptions>, ((app: FastifyInstance) => void)?]> = [[{ allowedHosts: ['127.0.0.1'] }], [{}, authenticated]]
+  for (const [options, prepare] of set) {
+    for (const trustProxy of [true, false]) {
+      const { rpc } = await startApp(t, options, { trustProxy }, prepare)
+      t.equal((await rpc(initializeRequest(), { 'x-forwarded-for': '192.0.2.1' })).status, 200)
+      t.equal((await rpc(initializeRequest())).status, 200)
+    }
+  }
+})
+
+t.test('H-5: on a Unix socket, where proxies listen, the endpoint waits for a policy, too', async t => {
+  const onSocket = (app: FastifyInstance): void => { app.addresses = () => ['/run/mcp.sock'] as unknown as ReturnType<FastifyInstance['addresses']> }
+  const { rpc, logs } = await startApp(t, {}, {}, onSocket)
+  t.match(await rpc(initializeRequest()), { status: 403, message: { error: { message: /Unix socket/ } } })
+  t.ok(logs.some(line => line.level === 50 && /Unix socket.*allowedHosts/.test(line.msg)))
+  t.equal((await (await startApp(t, { allowedHosts: ['127.0.0.1'] }, {}, onSocket)).rpc(initializeRequest())).status, 200)
+})

@@ -18,7 +18,7 @@ t.test('C-15, E-41: SIGTERM under load: not ready, no new sessions, streams end 
   needing('nginx', 'redis'), async t => {
     const redis = await startRedisServer()
     t.teardown(() => redis.close())
-    const settings = { MCP_STORAGE: redis.url, MCP_DRAIN_MS: String(DRAIN_MS) }
+    const settings = { MCP_STORAGE: redis.url, MCP_ALLOWED_HOSTS: '127.0.0.1', MCP_DRAIN_MS: String(DRAIN_MS) }
     const nodes = await Promise.all([startNode(settings), startNode(settings), startNode(settings)])
     const nginx = await startNginx(nodes.map(({ port }) => port))
     t.teardown(async () => {

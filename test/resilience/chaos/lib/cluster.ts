@@ -15,7 +15,7 @@ export interface Cluster {
 /** @param storage where all nodes find it, or where each of them does */
 export async function startCluster (storage: string | readonly string[], size = 3): Promise<Cluster> {
   const each = typeof storage === 'string' ? Array.from({ length: size }, () => storage) : storage
-  const nodes = await Promise.all(each.map(storage => startNode({ MCP_STORAGE: storage })))
+  const nodes = await Promise.all(each.map(storage => startNode({ MCP_STORAGE: storage, MCP_ALLOWED_HOSTS: '127.0.0.1' })))
   const nginx = await startNginx(nodes.map(({ port }) => port))
   return {
     nodes,

@@ -21,12 +21,13 @@ export interface Nginx {
   close (): Promise<void>
 }
 
-export async function startNginx (nodePorts: readonly number[]): Promise<Nginx> {
+/** @param page where the configuration is; default: the guide that the chaos follows */
+export async function startNginx (nodePorts: readonly number[], page?: string): Promise<Nginx> {
   const program = findNginx()
   if (program === null) throw new Error('nginx is missing')
   const directory = await mkdtemp(path.join(tmpdir(), 'mcp-nginx-'))
   const port = await freePort()
-  await writeFile(path.join(directory, 'mcp.conf'), configuration(nodePorts, port))
+  await writeFile(path.join(directory, 'mcp.conf'), configuration(nodePorts, port, page))
   await writeFile(path.join(directory, 'nginx.conf'), surroundings(directory))
   const child = new Child(program, ['-p', directory, '-c', path.join(directory, 'nginx.conf')])
   const nginx: Nginx = {
