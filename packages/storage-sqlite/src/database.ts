@@ -32,6 +32,8 @@ export interface TransactionObserver {
 const LOCK_WAIT_MS = 10_000
 /** A blocked event loop serves no request, so a contended lock is tried again later instead of waited for. */
 const BUSY_WAIT_MS = 3
+/** Unused pages that one sweep returns to the file system: other processes wait for it. */
+const VACUUM_PAGES = 1_000
 
 /**
  * One connection to the file. Changes requested in one turn of the event loop become one transaction, committed at the end of the turn.
@@ -121,10 +123,11 @@ export class Database {
   tidy (): void {
     if (this.closed) return
     try {
-      this.#connection.exec('PRAGMA incremental_vacuum(1000); PRAGMA wal_checkpoint(PASSIVE)')
+      this.#connection.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`)
     } catch (error) {
       if (!isBusy(error) && !isFull(error)) throw codedError(this.file, error)
     }
+    this.#checkpoint('PASSIVE')
     this.#reserve.claim()
   }
 
@@ -137,7 +140,17 @@ export class Database {
   async #close (): Promise<void> {
     this.#commitWaiting()
     while (this.#waiting.length > 0) await new Promise(resolve => setTimeout(resolve, 5))
+    this.#checkpoint('TRUNCATE')
     this.#connection.close()
+  }
+
+  /** Copies the write-ahead log into the file, as far as other connections and the disk permit. */
+  #checkpoint (mode: 'PASSIVE' | 'TRUNCATE'): void {
+    try {
+      this.#connection.exec(`PRAGMA wal_checkpoint(${mode})`)
+    } catch (error) {
+      if (!isSqliteError(error)) throw error
+    }
   }
 
   #commitWaiting (): void {

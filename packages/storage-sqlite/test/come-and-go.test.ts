@@ -19,6 +19,11 @@ async function comeAndGo (path: string): Promise<unknown[]> {
   }))
 }
 
+/** Some drivers keep the write-ahead log until the process ends. */
+function filesIn (path: string): string[] {
+  return readdirSync(path).filter(file => !/-(wal|shm)$/.test(file)).sort()
+}
+
 /** What was created and is not there. */
 async function missingIn (storage: Storage): Promise<string[]> {
   const missing: string[] = []
@@ -48,7 +53,7 @@ t.test('nothing is lost while processes open and close the file and another writ
   t.same(await missingIn(storage), [])
   t.equal(await storage.sessions.count(), written + NAMES.length * TIMES)
   await storage.close()
-  t.same(readdirSync(path).sort(), ['data.sqlite', 'data.sqlite-lock'], 'it was never taken for unclean')
+  t.same(filesIn(path), ['data.sqlite', 'reserve'])
 })
 
 t.test('nothing is lost while processes open and close the file, often as the last one', async t => {
@@ -57,5 +62,5 @@ t.test('nothing is lost while processes open and close the file, often as the la
   const storage = sqliteStorage({ path })
   t.same(await missingIn(storage), [])
   await storage.close()
-  t.same(readdirSync(path).sort(), ['data.sqlite', 'data.sqlite-lock'])
+  t.same(filesIn(path), ['data.sqlite', 'reserve'])
 })

@@ -13,7 +13,7 @@ const bad: Array<[options: object, message: RegExp]> = [
   [{ path: folder, events: { maxBytes: '4 MB' } }, /option "events.maxBytes" must be an integer of at least 0, got "4 MB"$/],
   [{ path: folder, events: { maxAgeMs: 0 } }, /option "events.maxAgeMs" must be a number greater than 0, got 0$/],
   [{ path: folder, ticker: setInterval }, /option "ticker" must be a Ticker, got a function$/],
-  [{ path: folder, file: 'x' }, /option "file" is unknown, expected "path", "durability", "events" or "ticker"$/]
+  [{ path: folder, file: 'x' }, /option "file" is unknown, expected "path", "durability", "events", "budget" or "ticker"$/]
 ]
 
 for (const [options, message] of bad) {
