@@ -82,7 +82,7 @@ export class Database {
   }
 
   prepare<Row = unknown> (sql: string): Query<Row> {
-    const statement = this.#connection.prepare(sql)
+    const statement = this.#guard(() => this.#connection.prepare(sql))
     return {
       get: (...values) => this.#guard(() => statement.get(...values) as Row | undefined),
       all: (...values) => this.#guard(() => statement.all(...values) as Row[]),

@@ -35,7 +35,9 @@ export interface SqliteStorageOptions {
   readonly ticker?: Ticker
 }
 
+export type CheckedOptions = Static<typeof SqliteStorageOptionsSchema>
+
 /** @throws `MCP_SQLITE_BAD_OPTION` */
-export function checkSqliteOptions (options: unknown): Static<typeof SqliteStorageOptionsSchema> {
+export function checkSqliteOptions (options: unknown): CheckedOptions {
   return checkOptions(SqliteStorageOptionsSchema, options, sentence => new MCP_SQLITE_BAD_OPTION(sentence))
 }

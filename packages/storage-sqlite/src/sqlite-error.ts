@@ -9,10 +9,20 @@ const NOT_A_DATABASE = 26
 /** The shared-memory file could not grow. */
 const SHARED_MEMORY_SIZE = 10 | 19 << 8
 
-/** The extended result code; `undefined` where SQLite did not throw the error. */
+/** Some errors of `@photostructure/sqlite` have no code: SQLite's text says the same. */
+const CODES_BY_MESSAGE: Readonly<Record<string, number>> = {
+  'database is locked': BUSY,
+  'database table is locked': LOCKED,
+  'database disk image is malformed': CORRUPT,
+  'database or disk is full': FULL,
+  'file is not a database': NOT_A_DATABASE
+}
+
+/** The extended result code, 1 where it is not known; `undefined` where SQLite did not throw the error. */
 function codeOf (error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error)) return undefined
-  return typeof error.errcode === 'number' ? error.errcode : undefined
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return undefined
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode
+  return CODES_BY_MESSAGE[error.message] ?? 1
 }
 
 function primaryCodeOf (error: unknown): number | undefined {

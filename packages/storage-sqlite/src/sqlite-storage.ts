@@ -11,7 +11,8 @@ import { SqliteEvents } from './sqlite-events.ts'
 import { SqliteNodes } from './sqlite-nodes.ts'
 import { SqliteSessions } from './sqlite-sessions.ts'
 import type { Storage } from '@mcp/storage'
-import type { SqliteStorageOptions } from './options.ts'
+import type { Database } from './database.ts'
+import type { CheckedOptions, SqliteStorageOptions } from './options.ts'
 
 /** How often expired sessions and aged events are removed. Reads do not return them before that either. */
 const SWEEP_MS = 30_000
@@ -28,8 +29,17 @@ const SWEEP_MS = 30_000
  * `MCP_SQLITE_FULL`
  */
 export function sqliteStorage (options: SqliteStorageOptions): Storage {
-  const { path, durability, events: bounds, budget, ticker = processTicker } = checkSqliteOptions(options)
-  const db = openDatabase(resolve(path), durability)
+  const checked = checkSqliteOptions(options)
+  const db = openDatabase(resolve(checked.path), checked.durability)
+  try {
+    return storageOn(db, checked)
+  } catch (error) {
+    db.close().catch(() => {})
+    throw error
+  }
+}
+
+function storageOn (db: Database, { events: bounds, budget, ticker = processTicker }: CheckedOptions): Storage {
   const processes = new Processes(db)
   const accounts = new Accounts(db, budget)
   const logs = new EventLogs(db, bounds, accounts)
