@@ -27,9 +27,9 @@ export class Storages {
     }
   }
 
-  /** Address of an LMDB storage, another one for each call. */
-  lmdb (): string {
-    return `lmdb:${join(this.#folder, String(++this.#count))}`
+  /** Address of an SQLite storage, another one for each call. */
+  sqlite (): string {
+    return `sqlite:${join(this.#folder, String(++this.#count))}`
   }
 
   /** Address of the one Redis; `null` where it is not installed. */

@@ -11,7 +11,7 @@ import { server, targets, type Target } from './targets.ts'
  * storage and through nginx over three nodes. Then those for clients.
  *
  *   pnpm conformance                                  everything
- *   … conformance/cli.ts --on redis                   one way to run the server (memory, lmdb, redis or 'three nodes'), or:
+ *   … conformance/cli.ts --on redis                   one way to run the server (memory, sqlite, redis or 'three nodes'), or:
  *                                                     client, 'client requirements'
  *   … conformance/cli.ts --suite 'all 2026-07-28'     one of the suites
  *   … conformance/cli.ts --url http://localhost:3000/mcp   against a server that runs already

@@ -30,7 +30,7 @@ const sessionSuites = suites.filter(({ name }) => name === 'all 2025-11-25')
 
 export const targets: readonly Target[] = [
   { name: 'memory', suites, missing: () => false, start: () => server(startReferenceServer()) },
-  { name: 'lmdb', suites: sessionSuites, missing: () => false, start: () => server(onLmdb()) },
+  { name: 'sqlite', suites: sessionSuites, missing: () => false, start: () => server(onSqlite()) },
   { name: 'redis', suites: sessionSuites, missing: redisIsMissing, start: () => server(onRedis()) },
   { name: 'three nodes', suites: sessionSuites, missing: () => redisIsMissing() === false ? nginxIsMissing() : redisIsMissing(), start: () => server(onThreeNodes()) },
   { name: 'client', suites: clientSuites, missing: () => false, start: startClient },
@@ -43,9 +43,9 @@ export async function server (starting: Promise<ReferenceServer>): Promise<Judge
   return { args: ['server', '--url', url], stop }
 }
 
-async function onLmdb (): Promise<ReferenceServer> {
+async function onSqlite (): Promise<ReferenceServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'mcp-conformance-'))
-  const server = await startReferenceServer({ MCP_STORAGE: `lmdb:${folder}` })
+  const server = await startReferenceServer({ MCP_STORAGE: `sqlite:${folder}` })
   return { url: server.url, stop: () => server.stop().finally(() => rm(folder, { recursive: true, force: true })) }
 }
 

@@ -47,7 +47,7 @@ export const jobs: readonly Job[] = [
   ...chaos,
   folder('e2e', 'interop', { share: 0.3, ...built }),
   conformance('memory', { share: 0.3, ...built }),
-  conformance('lmdb', { share: 0.2, ...built }),
+  conformance('sqlite', { share: 0.2, ...built }),
   conformance('redis', { share: 0.2, ...built }),
   group('repo: packaging', 'repo', testFiles('repo/packaging'), { share: 0.4, ...built }),
   folder('repo', 'docs', { share: 0.4, ...built }),

@@ -12,7 +12,7 @@ export interface ServerFacts {
   readonly sessions: boolean
   /** Paths of the HTTP+SSE transport; `null`: not served. */
   readonly httpSse: { readonly stream: string, readonly messages: string } | null
-  readonly storage: 'memory' | 'lmdb' | 'redis'
+  readonly storage: 'memory' | 'sqlite' | 'redis'
   readonly auth: {
     readonly mode: 'off' | 'api-key' | 'jwt' | 'introspection'
     /** Who gives out tokens. */

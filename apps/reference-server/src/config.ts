@@ -14,7 +14,7 @@ export interface Config {
   readonly sessions: boolean
   /** Whether clients of 2024-11-05 find their transport at `/sse` and `/messages`. */
   readonly legacySse: boolean
-  /** `memory:`, `lmdb:PATH`, `redis://…` or `rediss://…`. */
+  /** `memory:`, `sqlite:PATH`, `redis://…` or `rediss://…`. */
   readonly storage: string
   /** Absent: the endpoint's default (loopback names on a loopback bind). */
   readonly allowedHosts?: readonly string[]

@@ -14,7 +14,7 @@ export function consoleFacts (config: Config, revisions: readonly Revision[]): S
     revisions,
     sessions,
     httpSse: legacySse ? { stream: '/sse', messages: '/messages' } : null,
-    storage: storage.startsWith('redis') ? 'redis' : storage.startsWith('lmdb') ? 'lmdb' : 'memory',
+    storage: storage.startsWith('redis') ? 'redis' : storage.startsWith('sqlite') ? 'sqlite' : 'memory',
     auth: { mode: auth.mode, issuers: issuersOf(auth) },
     admin: { path: NODE_PATH, scope: auth.mode === 'off' ? null : ADMIN_SCOPE }
   }

@@ -30,9 +30,9 @@ export const VariablesSchema = Type.Object({
   MCP_SESSIONS: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'on', description: 'on or off' }),
   MCP_LEGACY_SSE: Type.Union([Type.Literal('on'), Type.Literal('off')], { default: 'off', description: 'on or off' }),
   MCP_STORAGE: Type.String({
-    default: 'lmdb:./.mcp-data',
-    pattern: '^(?:memory:|lmdb:.+|rediss?://.+)$',
-    description: 'memory:, lmdb:PATH, or a URL like redis://user:password@host:6379/0 (rediss:// for TLS)'
+    default: 'sqlite:./.mcp-data',
+    pattern: '^(?:memory:|sqlite:.+|rediss?://.+)$',
+    description: 'memory:, sqlite:PATH, or a URL like redis://user:password@host:6379/0 (rediss:// for TLS)'
   }),
   MCP_ALLOWED_HOSTS: Type.Optional(Type.String({
     pattern: listOf(`${HOST_NAME}${PORT_SUFFIX}`),

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { McpAuthOptions } from '@mcp/auth'
 import { memoryStorage } from '@mcp/storage'
 import type { EventBounds, Storage } from '@mcp/storage'
-import { lmdbStorage } from '@mcp/storage-lmdb'
+import { sqliteStorage } from '@mcp/storage-sqlite'
 import { redisStorage } from '@mcp/storage-redis'
 import type { McpTelemetryOptions } from '@mcp/telemetry'
 
@@ -12,7 +12,7 @@ const ROOM_FOR_EVENTS = 64 * 2 ** 20
 
 const { values } = parseArgs({
   options: {
-    /** `memory`, `lmdb:PATH` or `redis://…` */
+    /** `memory`, `sqlite:PATH` or `redis://…` */
     storage: { type: 'string', default: 'memory' },
     /** How many events of a session are kept, where it is not the default. */
     events: { type: 'string' },
@@ -40,7 +40,7 @@ export function openStorage (): Storage {
   const events: Partial<EventBounds> = values.events === undefined ? {} : { maxEvents: Number(values.events), maxBytes: ROOM_FOR_EVENTS }
   const address = values.storage
   if (address === 'memory') return memoryStorage({ events })
-  if (address.startsWith('lmdb:')) return lmdbStorage({ path: address.slice('lmdb:'.length), events })
+  if (address.startsWith('sqlite:')) return sqliteStorage({ path: address.slice('sqlite:'.length), events })
   if (address.startsWith('redis:')) return redisStorage({ url: address, events })
-  throw new Error(`--storage takes memory, lmdb:PATH or redis://…; got ${address}`)
+  throw new Error(`--storage takes memory, sqlite:PATH or redis://…; got ${address}`)
 }

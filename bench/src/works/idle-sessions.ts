@@ -22,7 +22,7 @@ export async function idleSessions (scale: Scale, pinning: Pinning): Promise<Out
   const storages = await Storages.make(pinning)
   let server: RunningServer | null = null
   try {
-    const { name, script } = on(SDK_SESSION, 'LMDB', storages.lmdb(), '--idle-ms', String(IDLE_MS))
+    const { name, script } = on(SDK_SESSION, 'SQLite', storages.sqlite(), '--idle-ms', String(IDLE_MS))
     server = await RunningServer.start(script, pinning)
     const { port } = server
     const before = await server.memory()

@@ -24,7 +24,7 @@ export async function rebuild (scale: Scale, pinning: Pinning): Promise<Outcome>
   const loads: RebuildLoad[] = []
   try {
     const takes = new Map<string, () => Promise<RebuildSample>>()
-    for (const [storage, address] of [['LMDB', storages.lmdb()], ['Redis', storages.redis]] as const) {
+    for (const [storage, address] of [['SQLite', storages.sqlite()], ['Redis', storages.redis]] as const) {
       if (address === null) continue
       const load = await RebuildLoad.start(on(SDK_SESSION, storage, address).script, scale.rebuiltSessions, scale.connections, pinning)
       loads.push(load)
@@ -38,7 +38,7 @@ export async function rebuild (scale: Scale, pinning: Pinning): Promise<Outcome>
       if (take === undefined) throw new Error(`${name} has no load`)
       return take()
     })
-    const comparisons = ['LMDB', 'Redis'].flatMap((storage): Array<Comparison<RebuildSample>> => {
+    const comparisons = ['SQLite', 'Redis'].flatMap((storage): Array<Comparison<RebuildSample>> => {
       const between = { ours: rebuiltOn(storage), yardstick: plainOn(storage) }
       return [
         { ...between, work: 'rebuild of a session, time of a request', value: time, target: { atMost: 3 } },

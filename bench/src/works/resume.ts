@@ -12,8 +12,8 @@ import type { Script } from '../running-server.ts'
 import type { Scale } from '../scale.ts'
 import { on, Storages } from '../storages.ts'
 
-const HERE = '`raw`, LMDB'
-const ELSEWHERE = '`raw`, LMDB, on another node'
+const HERE = '`raw`, SQLite'
+const ELSEWHERE = '`raw`, SQLite, on another node'
 const WIRE = '(bare loop, the same bytes)'
 
 const first = (sample: ResumeSample) => sample.first
@@ -29,7 +29,7 @@ export async function resume (scale: Scale, pinning: Pinning): Promise<Outcome> 
     return server.port
   }
   try {
-    const { script } = on(RAW_SESSION, 'LMDB', storages.lmdb(), '--events', String(2 * scale.missedEvents))
+    const { script } = on(RAW_SESSION, 'SQLite', storages.sqlite(), '--events', String(2 * scale.missedEvents))
     const [here, elsewhere, wire] = [await start(script), await start(script), await start({ file: 'wire' })]
     const sample = await lose(here, scale.missedEvents)
     await handOver(wire, await readToEnd(here, sample))

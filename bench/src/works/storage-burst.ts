@@ -17,13 +17,13 @@ const stored = { work: '`burst`, events per second, storage', yardstick: UNSTORE
 export async function storageBurst (scale: Scale, pinning: Pinning): Promise<Outcome> {
   const storages = await Storages.make(pinning)
   try {
-    const lmdb = on(RAW_SESSION, 'LMDB', storages.lmdb())
+    const sqlite = on(RAW_SESSION, 'SQLite', storages.sqlite())
     const redis = storages.redis === null ? null : on(RAW_SESSION, 'Redis', storages.redis)
-    const contestants = [UNSTORED, IN_MEMORY, lmdb, ...redis === null ? [] : [redis]]
+    const contestants = [UNSTORED, IN_MEMORY, sqlite, ...redis === null ? [] : [redis]]
     const { rounds, figures } = await burstRounds(contestants, scale, scale.storageRounds, pinning, () => {})
     const comparisons: ReadonlyArray<Comparison<BurstSample>> = [
       { ...stored, ours: IN_MEMORY, target: { atLeast: 0.6 } },
-      { ...stored, ours: lmdb, target: { atLeast: 0.3 } },
+      { ...stored, ours: sqlite, target: { atLeast: 0.3 } },
       { ...stored, ours: redis ?? { name: nameOn(RAW_SESSION, 'Redis') }, target: { atLeast: 0.15 } }
     ]
     const rows = comparisons.map(comparison =>

@@ -17,21 +17,21 @@ const effort = { work: '`echo`, server CPU per call, storage', yardstick: IN_MEM
 export async function storageEcho (scale: Scale, pinning: Pinning): Promise<Outcome> {
   const storages = await Storages.make(pinning)
   try {
-    const lmdb = on(RAW_SESSION, 'LMDB', storages.lmdb())
+    const sqlite = on(RAW_SESSION, 'SQLite', storages.sqlite())
     const redis = storages.redis === null ? null : on(RAW_SESSION, 'Redis', storages.redis)
-    const embedded = await echoRounds([IN_MEMORY, lmdb], scale, scale.storageRounds, pinning, () => {})
+    const embedded = await echoRounds([IN_MEMORY, sqlite], scale, scale.storageRounds, pinning, () => {})
     // Where Redis shares a core with the load, a load that never sleeps would starve it.
     const alone = pinning.store !== pinning.load
     const remote = redis === null ? null : await echoRounds([IN_MEMORY, redis], scale, scale.storageRounds, pinning, () => {}, alone)
     const row = (comparison: Comparison<EchoSample>): Row => {
-      if (comparison.ours.name === lmdb.name) return compare(embedded.rounds, comparison)
+      if (comparison.ours.name === sqlite.name) return compare(embedded.rounds, comparison)
       return remote === null ? notMeasured(comparison, REDIS_MISSING) : compare(remote.rounds, comparison)
     }
     const ours = redis ?? { name: nameOn(RAW_SESSION, 'Redis') }
     const rows = [
-      row({ ...throughput, ours: lmdb, target: { atLeast: 0.8 } }),
+      row({ ...throughput, ours: sqlite, target: { atLeast: 0.8 } }),
       row({ ...throughput, ours, target: { atLeast: 0.4 } }),
-      row({ ...effort, ours: lmdb }),
+      row({ ...effort, ours: sqlite }),
       ...redis === null ? [] : [row({ ...effort, ours: redis })]
     ]
     const figures = [...embedded.figures, ...(remote?.figures.slice(1) ?? [])]

@@ -151,7 +151,7 @@ export interface NodeRegistry {
 }
 
 export interface Storage {
-  /** For logs: `memory`, `lmdb`, `redis`. */
+  /** For logs: `memory`, `sqlite`, `redis`. */
   readonly name: string
   readonly sessions: SessionStore
   readonly events: EventStore

@@ -61,7 +61,7 @@ t.test('a planted violation is caught', async t => {
   t.strictSame(planted('auth', "let x: import('@mcp/storage/deep').X"), [`${file('auth')} imports @mcp/storage/deep`])
   t.strictSame(planted('auth', 'const x = await import(name)'), [`${file('auth')} a computed import`])
   t.strictSame(planted('sse', "declare module '@mcp/session' {}"), [`${file('sse')} imports @mcp/session`])
-  t.strictSame(planted('storage-redis', "import '@mcp/storage-lmdb'"), [`${file('storage-redis')} imports @mcp/storage-lmdb`])
+  t.strictSame(planted('storage-redis', "import '@mcp/storage-sqlite'"), [`${file('storage-redis')} imports @mcp/storage-sqlite`])
   t.strictSame(planted('protocol', "import { Buffer } from 'node:buffer'"), [`${file('protocol')} node:buffer is a Node.js built-in`])
   t.strictSame(planted('protocol', "import fs from 'fs'"), [`${file('protocol')} fs is a Node.js built-in`])
   t.strictSame(planted('protocol', 'Buffer.from("")'), ['packages/protocol/src/a/file.ts: global of Node.js Buffer:1'])

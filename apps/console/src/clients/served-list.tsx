@@ -4,7 +4,7 @@ import type { ServerFacts } from '../contract.d.ts'
 
 const STORAGE: Readonly<Record<ServerFacts['storage'], string>> = {
   memory: 'In memory: a restart ends sessions',
-  lmdb: 'LMDB: a restart keeps every client connected',
+  sqlite: 'SQLite: a restart keeps every client connected',
   redis: 'Redis: shared by every node that uses it'
 }
 

@@ -3,7 +3,7 @@ import { sdkApplication } from '@mcp/sdk-adapter'
 import { mcpSessions } from '@mcp/session'
 import { mcpSse } from '@mcp/sse'
 import { mcpStorage, Ticker, type Storage } from '@mcp/storage'
-import { lmdbStorage } from '../../../../packages/storage-lmdb/src/index.ts'
+import { sqliteStorage } from '../../../../packages/storage-sqlite/src/index.ts'
 import { redisStorage } from '../../../../packages/storage-redis/src/index.ts'
 import { mcpStreamable } from '@mcp/streamable-core'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -27,8 +27,8 @@ const hasty = new Ticker({
 
 function openStorage (address: string): Storage {
   const events = { maxAgeMs: EVENT_AGE_MS }
-  return address.startsWith('lmdb:')
-    ? lmdbStorage({ path: address.slice('lmdb:'.length), events, ticker: hasty })
+  return address.startsWith('sqlite:')
+    ? sqliteStorage({ path: address.slice('sqlite:'.length), events, ticker: hasty })
     : redisStorage({ url: address, events })
 }
 

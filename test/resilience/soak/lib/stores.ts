@@ -1,12 +1,12 @@
 /** The storages of the soak, and what they hold. */
 import { statSync } from 'node:fs'
 import path from 'node:path'
-import { lmdbEntries } from '../../../../packages/storage-lmdb/test/entries.ts'
+import { sqliteRows } from '../../../../packages/storage-sqlite/test/rows.ts'
 import { startRedisServer } from '../../../../packages/storage-redis/test/redis-server.ts'
 import type { Test } from 'tap'
 
 export interface Holdings {
-  /** Keys of Redis, entries of the file. */
+  /** Keys of Redis, rows of the file. */
   readonly entries: number
   /** Memory Redis uses, size of the file; bytes. */
   readonly bytes: number
@@ -14,8 +14,6 @@ export interface Holdings {
 
 export interface Store {
   readonly address: string
-  /** The node maps its file into memory, so that the size of the file counts to that of the process. */
-  readonly mapped: boolean
   holdings (): Promise<Holdings>
 }
 
@@ -24,7 +22,6 @@ export async function redisStore (t: Test): Promise<Store> {
   t.teardown(() => redis.close())
   return {
     address: redis.url,
-    mapped: false,
     async holdings () {
       const info = await redis.command('INFO', 'memory')
       const size = await redis.command('DBSIZE')
@@ -33,11 +30,10 @@ export async function redisStore (t: Test): Promise<Store> {
   }
 }
 
-export async function lmdbStore (t: Test): Promise<Store> {
+export async function sqliteStore (t: Test): Promise<Store> {
   const folder = t.testdir()
   return {
-    address: `lmdb:${folder}`,
-    mapped: true,
-    holdings: async () => ({ entries: lmdbEntries(folder), bytes: statSync(path.join(folder, 'data.mdb')).size })
+    address: `sqlite:${folder}`,
+    holdings: async () => ({ entries: sqliteRows(folder), bytes: statSync(path.join(folder, 'data.sqlite')).size })
   }
 }

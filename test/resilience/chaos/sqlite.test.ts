@@ -1,4 +1,4 @@
-/** One node on LMDB, killed and started again while official clients work. */
+/** One node on SQLite, killed and started again while official clients work. */
 import t from 'tap'
 import { Ledger } from './lib/ledger.ts'
 import { killAtRandom } from './lib/killer.ts'
@@ -6,9 +6,9 @@ import { startNode } from './lib/reference-node.ts'
 import { KILLS_ALONE, needing, seeded } from './lib/settings.ts'
 import { startTraffic } from './lib/traffic.ts'
 
-t.test(`C-24, C-27, D-7, E-39: one node on LMDB is killed ${KILLS_ALONE} times, and nobody notices`, needing(), async t => {
+t.test(`C-24, C-27, D-7, E-39: one node on SQLite is killed ${KILLS_ALONE} times, and nobody notices`, needing(), async t => {
   const random = seeded()
-  const node = await startNode({ MCP_STORAGE: `lmdb:${t.testdir()}` })
+  const node = await startNode({ MCP_STORAGE: `sqlite:${t.testdir()}` })
   t.teardown(() => node.kill())
   const ledger = new Ledger(() => node.presence)
   const onProgress = (kills: number): void => {

@@ -1,4 +1,0 @@
-import { soak } from './lib/soak.ts'
-import { lmdbStore } from './lib/stores.ts'
-
-soak('LMDB', lmdbStore, false)
