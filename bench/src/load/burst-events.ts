@@ -10,11 +10,17 @@ const DATA = 'data: '
 /** Begins the data of an event that carries a message. */
 const MESSAGE = `${DATA}{`
 
-/** No event is split by an HTTP chunk in any of these servers, and a count that is off fails the run. */
-export function countEvents (text: string): number {
-  let count = 0
-  for (let at = text.indexOf(MESSAGE); at !== -1; at = text.indexOf(MESSAGE, at + MESSAGE.length)) count++
-  return count
+/** Counts the events of a stream that arrives in pieces. A server may split an event between two HTTP chunks. */
+export class EventCounter {
+  count = 0
+  #tail = ''
+
+  add (piece: string): void {
+    const text = this.#tail + piece
+    for (let at = text.indexOf(MESSAGE); at !== -1; at = text.indexOf(MESSAGE, at + MESSAGE.length)) this.count++
+    // Too short to hold a whole beginning of an event, so nothing is counted twice.
+    this.#tail = text.slice(-(MESSAGE.length - 1))
+  }
 }
 
 export function messagesIn (text: string): string[] {

@@ -1,5 +1,5 @@
 /** One call answered with a burst of progress events on its stream, then the result. */
-import { checkBurst, countEvents, messagesIn } from './burst-events.ts'
+import { checkBurst, EventCounter, messagesIn } from './burst-events.ts'
 import { Connection } from './connection.ts'
 import { EventStream } from './event-stream.ts'
 import { burstRequest, FIRST_ID } from './requests.ts'
@@ -40,9 +40,9 @@ export class BurstLoad {
   async run (count: number, times: number): Promise<BurstSample> {
     const start = performance.now()
     for (let i = 0; i < times; i++) {
-      let events = 0
-      await this.#burst(count, text => { events += countEvents(text) })
-      if (events !== count + 1) throw new Error(`Expected ${count + 1} events, got ${events}`)
+      const events = new EventCounter()
+      await this.#burst(count, text => events.add(text))
+      if (events.count !== count + 1) throw new Error(`Expected ${count + 1} events, got ${events.count}`)
     }
     const events = count * times
     return { events, perSecond: events / ((performance.now() - start) / 1000) }

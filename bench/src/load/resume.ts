@@ -1,5 +1,5 @@
 /** A burst whose reader is lost after its first message, and what a reconnect then brings. */
-import { checkBurst, countEvents, messagesIn } from './burst-events.ts'
+import { checkBurst, EventCounter, messagesIn } from './burst-events.ts'
 import { Connection } from './connection.ts'
 import { EventStream } from './event-stream.ts'
 import { burstRequest, FIRST_ID, get } from './requests.ts'
@@ -49,15 +49,15 @@ export async function readToEnd (port: number, lost: LostStream): Promise<string
 }
 
 export async function resume (port: number, lost: LostStream): Promise<ResumeSample> {
-  let events = 0
+  const events = new EventCounter()
   let first = 0
   const start = performance.now()
   await read(port, lost, text => {
-    events += countEvents(text)
-    if (first === 0 && events > 0) first = performance.now() - start
+    events.add(text)
+    if (first === 0 && events.count > 0) first = performance.now() - start
   })
   const all = performance.now() - start
-  if (events !== lost.missed + 1) throw new Error(`Expected ${lost.missed + 1} events, got ${events}`)
+  if (events.count !== lost.missed + 1) throw new Error(`Expected ${lost.missed + 1} events, got ${events.count}`)
   return { first, all }
 }
 

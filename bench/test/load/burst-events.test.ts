@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkBurst, countEvents, messagesIn } from '../../src/load/burst-events.ts'
+import { checkBurst, EventCounter, messagesIn } from '../../src/load/burst-events.ts'
 
 const progress = (number: number) => JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progress: number } })
 const result = JSON.stringify({ jsonrpc: '2.0', id: 7, result: { content: [{ type: 'text', text: '3 events' }] } })
@@ -7,7 +7,11 @@ const numbers = { first: 1, last: 3 }
 
 t.test('events with a message are counted, others are not', async t => {
   const text = `:\n\nid: s_0\nretry: 1000\ndata:\n\nid: s_1\ndata: ${progress(1)}\n\ndata: ${result}\n\n`
-  t.equal(countEvents(text), 2)
+  for (const size of [1, 2, 7, 8, text.length]) {
+    const events = new EventCounter()
+    for (let at = 0; at < text.length; at += size) events.add(text.slice(at, at + size))
+    t.equal(events.count, 2, `in pieces of ${size} characters`)
+  }
   t.same(messagesIn(text), [progress(1), result])
 })
 

@@ -1,6 +1,6 @@
 import { MCP_STORAGE_FULL } from '@mcp/storage'
 import type { StorageBudget } from '@mcp/storage'
-import type { Database, Query, TransactionObserver } from './database.ts'
+import type { Database, TransactionObserver } from './database.ts'
 
 interface Account {
   sessions: number
@@ -17,27 +17,26 @@ export type Evict = (owner: string, enough: () => boolean) => void
 /** An eviction frees this part of the bound in addition, so that not every append evicts. */
 const SLACK = 16
 
+const statementsOf = (db: Database) => ({
+  readAccount: db.prepare<Account>('SELECT sessions, bytes FROM accounts WHERE owner = ?'),
+  readTotal: db.prepare<Account>('SELECT sessions, bytes FROM totals'),
+  writeAccount: db.prepare('INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)'),
+  writeTotal: db.prepare('UPDATE totals SET sessions = ?, bytes = ?'),
+  largest: db.prepare<{ owner: string }>('SELECT owner FROM accounts ORDER BY bytes DESC LIMIT 1000'),
+  removeEmpty: db.prepare('DELETE FROM accounts WHERE sessions = 0 AND bytes <= 0')
+})
+
 /** What each owner and all together hold: the caps and budgets. All methods are for use within a transaction, except {@link total}. */
 export class Accounts implements TransactionObserver {
+  readonly #sql: ReturnType<typeof statementsOf>
   readonly #budget: StorageBudget
   readonly #entries = new Map<string, Entry>()
   #total: Entry | undefined
   #evict: Evict = () => {}
-  readonly #readAccount: Query<Account>
-  readonly #readTotal: Query<Account>
-  readonly #writeAccount: Query<never>
-  readonly #writeTotal: Query<never>
-  readonly #largest: Query<{ owner: string }>
-  readonly #removeEmpty: Query<never>
 
   constructor (db: Database, budget: StorageBudget) {
     this.#budget = budget
-    this.#readAccount = db.prepare('SELECT sessions, bytes FROM accounts WHERE owner = ?')
-    this.#readTotal = db.prepare('SELECT sessions, bytes FROM totals')
-    this.#writeAccount = db.prepare('INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)')
-    this.#writeTotal = db.prepare('UPDATE totals SET sessions = ?, bytes = ?')
-    this.#largest = db.prepare('SELECT owner FROM accounts ORDER BY bytes DESC LIMIT 1000')
-    this.#removeEmpty = db.prepare('DELETE FROM accounts WHERE sessions = 0 AND bytes <= 0')
+    this.#sql = statementsOf(db)
     db.observe(this)
   }
 
@@ -48,7 +47,7 @@ export class Accounts implements TransactionObserver {
 
   /** How many sessions are stored, expired ones included. */
   total (): number {
-    return this.#readTotal.get()?.sessions ?? 0
+    return this.#sql.readTotal.get()?.sessions ?? 0
   }
 
   sessionsOf (owner: string): number {
@@ -86,15 +85,15 @@ export class Accounts implements TransactionObserver {
   }
 
   removeEmpty (): void {
-    this.#removeEmpty.run()
+    this.#sql.removeEmpty.run()
   }
 
   beforeCommit (): void {
     for (const owner of [...this.#entries.keys()]) this.#makeRoom(owner, 0)
     for (const [owner, { changed, sessions, bytes }] of this.#entries) {
-      if (changed) this.#writeAccount.run(owner, sessions, bytes)
+      if (changed) this.#sql.writeAccount.run(owner, sessions, bytes)
     }
-    if (this.#total?.changed === true) this.#writeTotal.run(this.#total.sessions, this.#total.bytes)
+    if (this.#total?.changed === true) this.#sql.writeTotal.run(this.#total.sessions, this.#total.bytes)
   }
 
   afterTransaction (): void {
@@ -120,18 +119,18 @@ export class Accounts implements TransactionObserver {
 
   /** As stored, with what this transaction has changed. */
   #largestFirst (): Array<{ owner: string }> {
-    for (const [owner, { sessions, bytes }] of this.#entries) this.#writeAccount.run(owner, sessions, bytes)
-    return this.#largest.all()
+    for (const [owner, { sessions, bytes }] of this.#entries) this.#sql.writeAccount.run(owner, sessions, bytes)
+    return this.#sql.largest.all()
   }
 
   #entry (owner: string): Entry {
     let entry = this.#entries.get(owner)
-    if (entry === undefined) this.#entries.set(owner, entry = entryOf(this.#readAccount.get(owner)))
+    if (entry === undefined) this.#entries.set(owner, entry = entryOf(this.#sql.readAccount.get(owner)))
     return entry
   }
 
   #all (): Entry {
-    this.#total ??= entryOf(this.#readTotal.get())
+    this.#total ??= entryOf(this.#sql.readTotal.get())
     return this.#total
   }
 }

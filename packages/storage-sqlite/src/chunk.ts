@@ -17,7 +17,6 @@ export interface NewChunk {
 export interface StoredChunk {
   /** Position of the last message. */
   readonly last: number
-  /** How many messages at its end are kept. */
   readonly count: number
   readonly messages: string
 }
@@ -52,9 +51,9 @@ export function lengthsOf (messages: string): number[] {
 
 /** Adds the events after `after` up to `until` to `events`. */
 export function addEvents ({ last, count, messages }: StoredChunk, after: number, until: number, events: StoredEvent[]): void {
-  const kept = messages.split(SEPARATOR).slice(-count)
-  kept.forEach((message, index) => {
-    const position = last - count + 1 + index
-    if (position > after && position <= until) events.push({ position, message })
-  })
+  const all = count === 1 ? [messages] : messages.split(SEPARATOR)
+  const first = last - count + 1
+  for (let position = Math.max(first, after + 1); position <= Math.min(last, until); position++) {
+    events.push({ position, message: all[position - first] ?? '' })
+  }
 }

@@ -12,8 +12,8 @@ export type Durability = 'process' | 'power'
 
 /** Opening may wait: no request is served yet. */
 const OPEN_WAIT_MS = 5_000
-/** The write-ahead log is at most about 1 MiB between two checkpoints, which also bounds the reserve. */
-const CHECKPOINT_PAGES = 250
+/** The write-ahead log is at most about 4 MiB between two checkpoints, which also bounds the reserve. */
+const CHECKPOINT_PAGES = 1_000
 
 /**
  * Opens the file in `folder`, or creates it.

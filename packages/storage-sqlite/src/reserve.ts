@@ -6,7 +6,7 @@ import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'no
 import { dirname } from 'node:path'
 
 /** More than the write-ahead log between two checkpoints, plus what one step of a sweep adds. */
-export const RESERVE_BYTES = 4 * 1024 * 1024
+export const RESERVE_BYTES = 8 * 1024 * 1024
 
 /** What must be free beside the reserve before it is claimed: else the next write would fail again. */
 const MARGIN_BYTES = 1024 * 1024

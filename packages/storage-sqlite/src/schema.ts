@@ -7,9 +7,10 @@ export const SCHEMA_VERSION = 1
 /**
  * - `sessions.stamp` differs between two contents of one session, except for `expires_at`.
  * - `accounts`: what each owner holds. `totals`: one row, what all hold.
- * - `logs`: one per session that has streams. `held` says whether the session itself is stored.
+ * - `logs`: one per session that has streams. `held` says whether the session itself is stored. `skipped` counts the messages of its oldest
+ *   chunk that are no longer kept; `events` and `bytes` do not include them.
  * - `chunks`: messages that were appended together, separated by U+001E, which JSON text does not contain. `last` is the position of the
- *   last message, `count` how many are still kept. `count` 0 marks the end of a stream that keeps no message. Rows are in order of time.
+ *   last message. `count` 0 marks the end of a stream that keeps no message. Rows are in order of time and never change.
  */
 export const SCHEMA = `
   CREATE TABLE sessions (
@@ -24,7 +25,7 @@ export const SCHEMA = `
 
   CREATE TABLE logs (
     id INTEGER PRIMARY KEY, session TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, held INTEGER NOT NULL, events INTEGER NOT NULL,
-    bytes INTEGER NOT NULL, streams INTEGER NOT NULL, touched_at REAL NOT NULL
+    bytes INTEGER NOT NULL, streams INTEGER NOT NULL, skipped INTEGER NOT NULL, skipped_bytes INTEGER NOT NULL, touched_at REAL NOT NULL
   ) STRICT;
   CREATE INDEX logs_owner ON logs (owner);
   CREATE INDEX logs_unheld ON logs (touched_at) WHERE held = 0;

@@ -1,7 +1,7 @@
 import type { JsonObject, Revision } from '@mcp/protocol'
 import type { CreateOutcome, SessionCaps, SessionRecord } from '@mcp/storage'
 import type { Accounts } from './accounts.ts'
-import type { Database, Query } from './database.ts'
+import type { Database } from './database.ts'
 
 export interface SessionRow {
   readonly stamp: number
@@ -29,6 +29,12 @@ export interface NewSession {
   readonly bytes: number
 }
 
+/** The events of sessions. */
+interface SessionLogs {
+  adopt (session: string, owner: string): void
+  remove (session: string): void
+}
+
 /** What a session takes beside its handshake and state. An estimate. */
 const RECORD_BYTES = 512
 
@@ -37,55 +43,48 @@ const ROOM = 2_000
 
 const OWNER = 'coalesce(owner, principal_key) AS owner'
 
+const statementsOf = (db: Database) => ({
+  row: db.prepare<SessionRow>('SELECT * FROM sessions WHERE id = ?'),
+  head: db.prepare<{ stamp: number, expires_at: number }>('SELECT stamp, expires_at FROM sessions WHERE id = ?'),
+  cost: db.prepare<StoredCost>(`SELECT ${OWNER}, bytes FROM sessions WHERE id = ?`),
+  state: db.prepare<StoredCost & { readonly state: string }>(`SELECT ${OWNER}, bytes, state FROM sessions WHERE id = ? AND expires_at > ?`),
+  expired: db.prepare<{ id: string }>('SELECT id FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?'),
+  countExpired: db.prepare<{ expired: number }>('SELECT count(*) AS expired FROM sessions WHERE expires_at <= ?'),
+  insert: db.prepare('INSERT INTO sessions VALUES (?, random() / 1048576.0, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+  touch: db.prepare('UPDATE sessions SET expires_at = ? WHERE id = ? AND expires_at > ?'),
+  setState: db.prepare('UPDATE sessions SET state = ?, bytes = ?, stamp = random() / 1048576.0 WHERE id = ?'),
+  delete: db.prepare('DELETE FROM sessions WHERE id = ?')
+})
+
 /** The rows of sessions. All methods are for use within a transaction, except {@link row}, {@link head} and {@link countLive}. */
 export class SessionTable {
+  readonly #sql: ReturnType<typeof statementsOf>
   readonly #accounts: Accounts
-  readonly #onCreated: (session: string, owner: string) => void
-  readonly #onRemoved: (session: string) => void
-  readonly #row: Query<SessionRow>
-  readonly #head: Query<{ stamp: number, expires_at: number }>
-  readonly #cost: Query<StoredCost>
-  readonly #state: Query<StoredCost & { readonly state: string }>
-  readonly #expired: Query<{ id: string }>
-  readonly #countExpired: Query<{ expired: number }>
-  readonly #insert: Query<never>
-  readonly #touch: Query<never>
-  readonly #setState: Query<never>
-  readonly #delete: Query<never>
+  readonly #logs: SessionLogs
 
-  constructor (db: Database, accounts: Accounts, onCreated: (session: string, owner: string) => void, onRemoved: (session: string) => void) {
+  constructor (db: Database, accounts: Accounts, logs: SessionLogs) {
     this.#accounts = accounts
-    this.#onCreated = onCreated
-    this.#onRemoved = onRemoved
-    this.#row = db.prepare('SELECT * FROM sessions WHERE id = ?')
-    this.#head = db.prepare('SELECT stamp, expires_at FROM sessions WHERE id = ?')
-    this.#cost = db.prepare(`SELECT ${OWNER}, bytes FROM sessions WHERE id = ?`)
-    this.#state = db.prepare(`SELECT ${OWNER}, bytes, state FROM sessions WHERE id = ? AND expires_at > ?`)
-    this.#expired = db.prepare('SELECT id FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?')
-    this.#countExpired = db.prepare('SELECT count(*) AS expired FROM sessions WHERE expires_at <= ?')
-    this.#insert = db.prepare('INSERT INTO sessions VALUES (?, random() / 1048576.0, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#touch = db.prepare('UPDATE sessions SET expires_at = ? WHERE id = ? AND expires_at > ?')
-    this.#setState = db.prepare('UPDATE sessions SET state = ?, bytes = ?, stamp = random() / 1048576.0 WHERE id = ?')
-    this.#delete = db.prepare('DELETE FROM sessions WHERE id = ?')
+    this.#logs = logs
+    this.#sql = statementsOf(db)
   }
 
   row (id: string): SessionRow | undefined {
-    return this.#row.get(id)
+    return this.#sql.row.get(id)
   }
 
   /** The part that changes often. */
   head (id: string): { readonly stamp: number, readonly expires_at: number } | undefined {
-    return this.#head.get(id)
+    return this.#sql.head.get(id)
   }
 
   /** How many sessions have not expired. */
   countLive (now: number): number {
-    return this.#accounts.total() - (this.#countExpired.get(now)?.expired ?? 0)
+    return this.#accounts.total() - (this.#sql.countExpired.get(now)?.expired ?? 0)
   }
 
   /** Who pays for a session, expired or not; `undefined` where it is not stored. */
   ownerOf (id: string): string | undefined {
-    return this.#cost.get(id)?.owner
+    return this.#sql.cost.get(id)?.owner
   }
 
   create ({ record, owner, handshake, state, bytes }: NewSession, caps: SessionCaps, now: number): CreateOutcome {
@@ -99,40 +98,40 @@ export class SessionTable {
     const fit = this.#accounts.reserve(owner, bytes)
     if (fit !== 'fits') return fit === 'full' ? 'total-reached' : 'principal-reached'
     const { id, expiresAt, createdAt, endpoint, revision, principalKey } = record
-    this.#insert.run(id, expiresAt, createdAt, endpoint, revision, principalKey, record.owner ?? null, handshake, state, bytes)
+    this.#sql.insert.run(id, expiresAt, createdAt, endpoint, revision, principalKey, record.owner ?? null, handshake, state, bytes)
     this.#accounts.add(owner, 1, bytes)
-    this.#onCreated(id, owner)
+    this.#logs.adopt(id, owner)
     return 'created'
   }
 
   touch (id: string, expiresAt: number, now: number): void {
-    this.#touch.run(expiresAt, id, now)
+    this.#sql.touch.run(expiresAt, id, now)
   }
 
   /** @throws `MCP_STORAGE_FULL` */
   changeState (id: string, change: (state: JsonObject) => JsonObject, now: number): void {
-    const found = this.#state.get(id, now)
+    const found = this.#sql.state.get(id, now)
     if (found === undefined) return
     const state = JSON.stringify(change(JSON.parse(found.state)))
     const difference = state.length - found.state.length
     this.#accounts.assertFits(found.owner, difference)
-    this.#setState.run(state, found.bytes + difference, id)
+    this.#sql.setState.run(state, found.bytes + difference, id)
     this.#accounts.add(found.owner, 0, difference)
   }
 
   /** Whether it was stored, expired or not. */
   remove (id: string): boolean {
-    const found = this.#cost.get(id)
+    const found = this.#sql.cost.get(id)
     if (found === undefined) return false
-    this.#delete.run(id)
+    this.#sql.delete.run(id)
     this.#accounts.add(found.owner, -1, -found.bytes)
-    this.#onRemoved(id)
+    this.#logs.remove(id)
     return true
   }
 
   /** Removes up to `limit` expired sessions. Returns whether there may be more. */
   expire (now: number, limit = ROOM): boolean {
-    const expired = this.#expired.all(now, limit)
+    const expired = this.#sql.expired.all(now, limit)
     for (const { id } of expired) this.remove(id)
     return expired.length >= limit
   }

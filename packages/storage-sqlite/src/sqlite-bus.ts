@@ -1,3 +1,4 @@
+import { inBackground } from '@mcp/storage'
 import { BusLog } from './bus-log.ts'
 import { FileWatch } from './file-watch.ts'
 import type { Bus, MaybePromise, Unsubscribe } from '@mcp/storage'
@@ -104,7 +105,7 @@ export class SqliteBus implements Bus {
     const messages = last > this.#seen ? this.#log.others(this.#seen, last) : []
     this.#version = version
     this.#seen = last
-    for (const { channel, message } of messages) this.#local.publish(channel, message)
+    for (const { channel, message } of messages) inBackground(() => this.#local.publish(channel, message), warn)
     if (missed) this.gap()
   }
 

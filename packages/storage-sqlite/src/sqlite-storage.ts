@@ -43,7 +43,7 @@ function storageOn (db: Database, { events: bounds, budget, ticker = processTick
   const processes = new Processes(db)
   const accounts = new Accounts(db, budget)
   const logs = new EventLogs(db, bounds, accounts)
-  const table = new SessionTable(db, accounts, (id, owner) => logs.adopt(id, owner), id => logs.remove(id))
+  const table = new SessionTable(db, accounts, logs)
   const sessions = new SqliteSessions(db, table)
   const events = new SqliteEvents(db, logs, bounds, session => table.ownerOf(session))
   const nodes = new SqliteNodes(db)

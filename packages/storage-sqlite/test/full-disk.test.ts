@@ -29,7 +29,7 @@ for (const [name, prepare] of Object.entries(SYSTEMS)) {
   t.test(`a full disk rejects writes, loses nothing, lets deletes through, and recovers: ${name}`, {
     skip: way === undefined && 'this user may not mount a file system'
   }, async t => {
-    const { status, signal, output, errors } = onSmallDisk('16m', prepare)
+    const { status, signal, output, errors } = onSmallDisk('32m', prepare)
     if (name !== 'tmpfs' && /loop|mkfs/.test(errors) && output === '') return t.comment(`not possible here: ${errors.trim()}`)
     t.same({ status, signal }, { status: 0, signal: null }, errors)
     const found = JSON.parse(output)
