@@ -7,24 +7,37 @@ const BEATS_PER_TTL = 3
 
 /**
  * Starts at once; answers how to stop, which takes this node off the list. Where that fails, the other nodes wait until its last beat
- * expires; what goes wrong goes to `onError`, never to the caller.
+ * expires; what goes wrong goes to `onError`, never to the caller. Beats that fail one after the other are one outage and one error; an
+ * outage that the storage has logged itself (`MCP_STORAGE_UNAVAILABLE`) is none.
  */
-export function beat (nodes: NodeRegistry, node: string, onError: (error: unknown) => void): () => Promise<void> {
+export function beat (
+  nodes: NodeRegistry, node: string, onError: (error: unknown) => void, beatMs: number = TTL_MS / BEATS_PER_TTL
+): () => Promise<void> {
+  let isFailing = false
+  const failed = (error: unknown): void => {
+    if (!isFailing && !isLoggedByStorage(error)) onError(error)
+    isFailing = true
+  }
   const once = async (): Promise<void> => {
     try {
       await nodes.beat(node, TTL_MS)
+      isFailing = false
     } catch (error) {
-      onError(error)
+      failed(error)
     }
   }
   once().catch(onError)
-  const stop = ticker.every(TTL_MS / BEATS_PER_TTL, once)
+  const stop = ticker.every(beatMs, once)
   return async () => {
     stop()
     try {
       await nodes.leave(node)
     } catch (error) {
-      onError(error)
+      failed(error)
     }
   }
+}
+
+function isLoggedByStorage (error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === 'MCP_STORAGE_UNAVAILABLE'
 }

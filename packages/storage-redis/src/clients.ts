@@ -1,5 +1,6 @@
 import { Cluster, Redis } from 'ioredis'
 import { scripts } from './scripts.ts'
+import { replyCode } from './unavailable.ts'
 import type { RedisOptions } from 'ioredis'
 import type { CheckedOptions } from './options.ts'
 
@@ -27,7 +28,7 @@ function common ({ client, timeoutMs }: CheckedOptions): Omit<RedisOptions, 'rep
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     // A server that became a replica in a failover: look for the new master.
-    reconnectOnError: error => error.message.startsWith('READONLY')
+    reconnectOnError: error => replyCode(error) === 'READONLY'
   }
 }
 

@@ -94,6 +94,7 @@ local list, ended, count, bytes = lists .. stream, ARGV[6] == '1', #ARGV - FIRST
 local head = redis.call('HMGET', log, 'p:' .. stream, 'x:' .. stream, 'n', 'b')
 if not head[1] or (head[2] and count > 0) then return 0 end
 if ARGV[7] ~= '' and ARGV[7] ~= head[1] then return tonumber(head[1]) end
+if count == 0 and (not ended or head[2]) then return tonumber(head[1]) end
 local last, time = head[1] + count, now()
 if count > 0 then
   for index = FIRST, #ARGV do bytes = bytes + #ARGV[index] end
@@ -101,7 +102,7 @@ if count > 0 then
   -- Nothing reads events past their age, so the list may go by itself; a second later, that trimming finds it first.
   redis.call('PEXPIRE', list, maxAge + 1000)
 end
-if count > 0 or (ended and not head[2] and redis.call('LLEN', list) == 0) then
+if count > 0 or redis.call('LLEN', list) == 0 then
   redis.call('RPUSH', runs, time .. ':' .. count .. ':' .. bytes .. ':' .. stream)
 end
 redis.call('HSET', log, 'p:' .. stream, last)

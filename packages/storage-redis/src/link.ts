@@ -1,10 +1,14 @@
 import { Redis } from 'ioredis'
-import { asUnavailable, isBroken } from './unavailable.ts'
+import { asUnavailable, isBroken, isRejected, reasonOf } from './unavailable.ts'
+import { missingPermission } from './permissions.ts'
 import { Gate } from './gate.ts'
 import { watchNodes } from './cluster-nodes.ts'
 import type { Cluster, RedisCommander } from 'ioredis'
 import type { Outage } from './outage.ts'
 import type { ScriptName } from './scripts.ts'
+
+/** For the log of an outage: every command that is not a script. */
+const PLAIN = 'command'
 
 type Call<T> = (commander: RedisCommander) => Promise<T>
 
@@ -14,11 +18,14 @@ export class Link {
   readonly #gate: Gate
   readonly #outage: Outage
   readonly #timeoutMs: number
+  readonly #prefix: string
   #lastError = 'the connection was closed'
   #corked = false
   #closed = false
 
-  constructor (client: Redis | Cluster, outage: Outage, timeoutMs: number) {
+  /** @param prefix of all keys and channels: named where permissions for them are missing. */
+  constructor (client: Redis | Cluster, outage: Outage, timeoutMs: number, prefix: string) {
+    this.#prefix = prefix
     this.#client = client
     this.#outage = outage
     this.#timeoutMs = timeoutMs
@@ -38,27 +45,33 @@ export class Link {
   }
 
   /** Sends a command once. @throws `MCP_STORAGE_UNAVAILABLE`: it may have taken effect or not. */
-  command<T> (call: Call<T>): Promise<T> {
-    return this.#pass(call).catch(error => { throw asUnavailable(error) })
+  command<T> (call: Call<T>, name: string = PLAIN): Promise<T> {
+    return this.#pass(call).then(value => {
+      this.#outage.accepted(name)
+      return value
+    }, error => { throw this.#failed(name, error) })
   }
 
   /** Sends a command that changes nothing; when its connection breaks, it is sent again. @throws `MCP_STORAGE_UNAVAILABLE` */
-  question<T> (call: Call<T>): Promise<T> {
+  question<T> (call: Call<T>, name: string = PLAIN): Promise<T> {
     const start = performance.now()
-    return this.#pass(call).catch(error => {
-      if (!isBroken(error) || performance.now() - start > this.#timeoutMs / 2) throw asUnavailable(error)
-      return this.command(call)
+    return this.#pass(call).then(value => {
+      this.#outage.accepted(name)
+      return value
+    }, error => {
+      if (!isBroken(error) || performance.now() - start > this.#timeoutMs / 2) throw this.#failed(name, error)
+      return this.command(call, name)
     })
   }
 
   /** Runs a script once, like {@link command}. The first of `keys` says where in a cluster. */
   run (name: ScriptName, keys: readonly string[], ...args: ReadonlyArray<string | number>): Promise<unknown> {
-    return this.command(() => this.#script(name, keys, args))
+    return this.command(() => this.#script(name, keys, args), name)
   }
 
   /** Runs a script that may run again, like {@link question}. */
   ask (name: ScriptName, keys: readonly string[], ...args: ReadonlyArray<string | number>): Promise<unknown> {
-    return this.question(() => this.#script(name, keys, args))
+    return this.question(() => this.#script(name, keys, args), name)
   }
 
   /** Calls back once commands are sent again, or at once where they are. */
@@ -119,6 +132,11 @@ export class Link {
     const method: unknown = Reflect.get(this.#client, name)
     if (typeof method !== 'function') throw new TypeError(`the client has no script ${name}`)
     return Reflect.apply(method, this.#client, [...keys, ...args])
+  }
+
+  #failed (name: string, error: unknown): Error {
+    if (error instanceof Error && isRejected(error)) this.#outage.rejected(name, reasonOf(error) + missingPermission(error, this.#prefix))
+    return asUnavailable(error)
   }
 
   #lost (): void {

@@ -6,6 +6,8 @@ import type { Outage } from './outage.ts'
 export interface RedisBusOptions {
   /** Before the name of every channel. */
   readonly prefix: string
+  /** Of all keys and channels. */
+  readonly keyPrefix: string
   /** How long `subscribe` waits for Redis, in milliseconds. */
   readonly timeoutMs: number
   publish (channel: string, message: string): Promise<number | void>
@@ -33,6 +35,7 @@ export class RedisBus implements Bus {
   constructor (options: RedisBusOptions, outage: Outage) {
     this.#options = options
     this.#subscriber = new Subscriber({
+      prefix: options.keyPrefix,
       connect: options.connect,
       channels: () => this.#channels.keys(),
       onMessage: (channel, message) => this.#deliver(channel, message),

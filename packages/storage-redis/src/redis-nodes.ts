@@ -13,7 +13,7 @@ export class RedisNodes implements NodeRegistry {
   }
 
   async beat (node: string, ttlMs: number): Promise<void> {
-    await this.#link.command(redis => redis.set(this.#keys.node(node), 1, 'PX', Math.max(1, Math.ceil(ttlMs))))
+    await this.#link.run('mcpBeatNode', [this.#keys.node(node)], Math.max(1, Math.ceil(ttlMs)))
   }
 
   async leave (node: string): Promise<void> {

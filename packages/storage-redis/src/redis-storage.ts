@@ -16,6 +16,9 @@ import type { RedisStorageOptions } from './options.ts'
 /** How often connections that may be silent for long are asked whether they still answer. */
 const PING_MS = 5000
 
+/** For how many times `timeoutMs` Redis must reject nothing until it counts as well again. */
+const QUIET_TIMEOUTS = 3
+
 /** A storage whose methods all answer with promises, and whose bus tells when it may have lost messages. */
 export interface RedisStorage extends Storage {
   readonly sessions: RedisSessions
@@ -37,13 +40,14 @@ export function redisStorage (options: RedisStorageOptions = {}): RedisStorage {
   const checked = optionsFrom(options)
   const { timeoutMs, events: bounds, log } = checked
   const keys = new Keys(checked.keyPrefix)
-  const outage = new Outage(log, describeTarget(checked))
+  const outage = new Outage(log, describeTarget(checked), QUIET_TIMEOUTS * timeoutMs)
   const client = commandClient(checked)
   const isCluster = !(client instanceof Redis)
-  const link = new Link(client, outage, timeoutMs)
+  const link = new Link(client, outage, timeoutMs, checked.keyPrefix)
   const bus = new RedisBus({
     // Channels are shared by all databases of a server, keys are not.
     prefix: `${checked.keyPrefix}bus:${checked.client.db ?? 0}:`,
+    keyPrefix: checked.keyPrefix,
     timeoutMs,
     connect: () => subscriberClient(checked, client),
     whenStoreAnswers: listener => link.whenOpen(listener),

@@ -1,5 +1,5 @@
 import {
-  countIndex, createWhole, deleteWhole, moveIndex, patchSession, putSession, reserveIndex, takeSession, touchSession, touchWhole
+  beatNode, countIndex, createWhole, deleteWhole, moveIndex, patchSession, putSession, reserveIndex, takeSession, touchSession, touchWhole
 } from './session-scripts.ts'
 import { appendEvents, deleteEvents, openStream, readEvents } from './event-scripts.ts'
 
@@ -19,6 +19,7 @@ export const scripts = {
   mcpCountIndex: { lua: countIndex, numberOfKeys: 1 },
   mcpReserveIndex: { lua: reserveIndex, numberOfKeys: 1 },
   mcpMoveIndex: { lua: moveIndex, numberOfKeys: 1 },
+  mcpBeatNode: { lua: beatNode, numberOfKeys: 1 },
   mcpPublish: { lua: "return redis.call('PUBLISH', KEYS[1], ARGV[1])", numberOfKeys: 1 }
 } as const
 

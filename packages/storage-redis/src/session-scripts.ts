@@ -4,14 +4,23 @@
  *
  * Redis lets a key go after the millisecond it is told; a session is unknown from its expiry on. So it is told the one before: what
  * a reader was told is gone cannot be touched.
+ *
+ * A full Redis rejects only the first write of a script, and only where that one takes memory. So a script that stores begins with
+ * such a write, and one that must work in a full Redis (expiry, deletion) begins with one that takes none.
  */
 import { clock, dropLog } from './event-scripts.ts'
 
 /** Writes a session whose state stands in the arguments from `first` on. Its events, if any, live as long. */
 const put = `
 local function put (keys, expires, record, principal, first)
-  redis.call('DEL', keys[1])
-  redis.call('HSET', keys[1], 'record', record, 'principal', principal, 'expires', expires, unpack(ARGV, first))
+  local function set ()
+    return redis.call('HSET', keys[1], 'record', record, 'principal', principal, 'expires', expires, unpack(ARGV, first))
+  end
+  -- An older session of the same id goes: after the write that a full Redis rejects.
+  if set() < 3 + (#ARGV - first + 1) / 2 then
+    redis.call('DEL', keys[1])
+    set()
+  end
   for index = 1, 3 do redis.call('PEXPIREAT', keys[index], expires - 1) end
 end
 `
@@ -21,8 +30,9 @@ const touch = `
 local function touch (keys, expires)
   local principal = redis.call('HGET', keys[1], 'principal')
   if not principal then return false end
+  for index = 3, 2, -1 do redis.call('PEXPIREAT', keys[index], expires - 1) end
   redis.call('HSET', keys[1], 'expires', expires)
-  for index = 1, 3 do redis.call('PEXPIREAT', keys[index], expires - 1) end
+  redis.call('PEXPIREAT', keys[1], expires - 1)
   return principal
 end
 `
@@ -39,8 +49,7 @@ end
 
 const index = `${clock}
 local function count (index)
-  redis.call('ZREMRANGEBYSCORE', index, '-inf', now())
-  return redis.call('ZCARD', index)
+  return redis.call('ZCOUNT', index, '(' .. now(), '+inf')
 end
 
 local function full (index, id, cap)
@@ -50,11 +59,16 @@ end
 -- The index goes with its last session.
 local function enter (index, id, expires)
   redis.call('ZADD', index, expires, id)
-  redis.call('PEXPIREAT', index, redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')[2])
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', now())
+  local last = redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')[2]
+  if last then redis.call('PEXPIREAT', index, last) end
 end
 
 local function move (index, id, expires)
-  if redis.call('ZSCORE', index, id) then enter(index, id, expires) end
+  if not redis.call('ZSCORE', index, id) then return end
+  -- Takes no memory, so that a full Redis does not reject what follows.
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', now())
+  enter(index, id, expires)
 end
 `
 
@@ -127,4 +141,9 @@ if not principal then return 0 end
 redis.call('ZREM', KEYS[4], ARGV[2])
 if principal ~= '' then redis.call('ZREM', ARGV[3] .. principal, ARGV[2]) end
 return 1
+`
+
+/** Keys: node. Arguments: milliseconds. A node that lives can say so in a full Redis, too: `PEXPIRE` is the first write. */
+export const beatNode = `
+if redis.call('PEXPIRE', KEYS[1], ARGV[1]) == 0 then redis.call('SET', KEYS[1], 1, 'PX', ARGV[1]) end
 `

@@ -1,4 +1,6 @@
 import { retryDelay } from './clients.ts'
+import { isRejected, reasonOf } from './unavailable.ts'
+import { missingPermission } from './permissions.ts'
 import type { Redis } from 'ioredis'
 import type { Outage } from './outage.ts'
 
@@ -8,6 +10,8 @@ const MANY = 1000
 const CLOSED = 'the connection for subscriptions was closed'
 
 interface SubscriberHost {
+  /** Of all keys and channels: named where permissions for them are missing. */
+  readonly prefix: string
   /** Starts a fresh connection that never reconnects by itself. */
   connect (): Redis
   /** The channels wanted now. */
@@ -36,7 +40,13 @@ export class Subscriber {
 
   /** Answers once messages of the channel arrive; rejects when the connection is missing or breaks, and it is subscribed later. */
   async join (channel: string): Promise<void> {
-    await this.#client.subscribe(channel)
+    const client = this.#client
+    try {
+      await client.subscribe(channel)
+    } catch (error) {
+      this.#failed(client, error)
+      throw error
+    }
   }
 
   async leave (channel: string): Promise<void> {
@@ -58,7 +68,7 @@ export class Subscriber {
     const client = this.#host.connect()
     client.on('message', (channel: string, message: string) => this.#host.onMessage(channel, message))
     client.on('error', (error: Error) => { this.#reason = error.message.replace(/\.$/, '') })
-    client.on('ready', () => { this.#complete(client).catch(() => client.disconnect()) })
+    client.on('ready', () => { this.#complete(client).catch(error => this.#failed(client, error, true)) })
     client.on('end', () => this.#lost())
     return client
   }
@@ -71,6 +81,15 @@ export class Subscriber {
     this.#reason = CLOSED
     this.#outage.back(this)
     this.#host.onComplete(channels)
+  }
+
+  /** A connection that may not subscribe is replaced, too: permissions given meanwhile then count. */
+  #failed (client: Redis, error: unknown, incomplete = false): void {
+    if (error instanceof Error && isRejected(error)) {
+      this.#reason = reasonOf(error) + missingPermission(error, this.#host.prefix)
+      if (!this.#closed) this.#outage.refused(this, this.#reason)
+    } else if (!incomplete) return
+    client.disconnect()
   }
 
   #lost (): void {

@@ -150,6 +150,9 @@ export interface NodeRegistry {
   alive (node: string): MaybePromise<boolean>
 }
 
+/**
+ * A storage that rejects a call with `MCP_STORAGE_UNAVAILABLE` logs the outage itself, once: what is periodic does not log such errors again.
+ */
 export interface Storage {
   /** For logs: `memory`, `sqlite`, `redis`. */
   readonly name: string

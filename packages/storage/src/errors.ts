@@ -20,3 +20,9 @@ export const MCP_STORAGE_FULL: FastifyErrorConstructor<{ code: 'MCP_STORAGE_FULL
 /** A remote storage cannot be reached at the moment. */
 export const MCP_STORAGE_UNAVAILABLE: FastifyErrorConstructor<{ code: 'MCP_STORAGE_UNAVAILABLE', statusCode: 503 }, [reason: string]> =
   createError('MCP_STORAGE_UNAVAILABLE', 'The MCP storage is unavailable: %s', 503)
+
+/** What a log says of an error: an outage, which the storage logs itself and which meets every request, without a stack. */
+export function failureDetails (error: unknown): { err: unknown } | { reason: string } {
+  const isOutage = error instanceof Error && Reflect.get(error, 'code') === 'MCP_STORAGE_UNAVAILABLE'
+  return isOutage ? { reason: error.message } : { err: error }
+}

@@ -1,5 +1,6 @@
 /** What goes wrong before our own code has the request: Fastify's body limits, our parser, hooks of others. */
 import { ErrorCode } from '@mcp/protocol'
+import { failureDetails } from '@mcp/storage'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { sendRefusal } from './refusal.ts'
 
@@ -24,7 +25,7 @@ export function handleError (error: FastifyError, request: FastifyRequest, reply
   if (error.code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') return refused('body', 400, ErrorCode.ParseError, 'Content-Length does not match the body')
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500) return refused('hook', status, ErrorCode.InvalidRequest, error.message)
-  request.log.error({ err: error }, 'request failed')
+  request.log.error(failureDetails(error), 'request failed')
   const unavailable = status === 503
   return refused('failure', unavailable ? 503 : 500, ErrorCode.InternalError, unavailable ? 'Temporarily unavailable' : 'Internal error')
 }

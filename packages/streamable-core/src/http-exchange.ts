@@ -5,7 +5,7 @@ import {
   type Refusal, type RequestId, type RequestInfo, type Revision, type WatchedCall
 } from '@mcp/protocol'
 import { guardedController, type LiveSession, type ResponseWaiter, type RunningRequest } from '@mcp/session'
-import { inBackground } from '@mcp/storage'
+import { failureDetails, inBackground } from '@mcp/storage'
 import { MCP_ENDPOINT_NO_CLIENT_REQUESTS } from './errors.ts'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
@@ -194,7 +194,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
 
   /** The storage does not take the session that `initialize` opens. */
   #unstored (error: unknown): Promise<void> {
-    this.#request.log.error({ err: error }, 'the session cannot be stored')
+    this.#request.log.error(failureDetails(error), 'the session cannot be stored')
     return this.#refuse(sessionRefusal('session-store', 503, 'Sessions cannot be stored right now; try again later', this.message.id))
   }
 

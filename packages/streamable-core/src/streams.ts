@@ -1,6 +1,7 @@
 /** How replies become streams, in each era. */
 import { shortSessionId, type LiveSession, type Sessions, type Attachment } from '@mcp/session'
 import { EventStream, formatEventId, KEEP_ALIVE, primingFrame, retryFrame, type StreamTarget } from '@mcp/sse'
+import { failureDetails } from '@mcp/storage'
 import type { FastifyReply } from 'fastify'
 import { atExpiry } from './expiry.ts'
 import { lostFrames, nameStream } from './lost-result.ts'
@@ -64,7 +65,7 @@ export class SessionStreams implements StreamOpener {
     let failed = false
     const onError = (error: unknown): void => {
       failed = true
-      reply.log.error({ err: error }, 'the stream cannot be stored')
+      reply.log.error(failureDetails(error), 'the stream cannot be stored')
       owner.lost('the stream cannot be stored')
     }
     const attachment = new StreamAttachment(name, this.#retryMs)
