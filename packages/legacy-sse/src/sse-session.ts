@@ -67,6 +67,19 @@ export class SseSession implements Attachment, Opening {
     this.#inbox.wake()
   }
 
+  verify (): void {
+    this.#inbox.wake()
+  }
+
+  /** Its stream is not stored: its requests end with errors on it, and then the session ends it. */
+  lose (): void {}
+
+  /** The storage no longer keeps what other nodes take for it. */
+  forgotten (): void {
+    this.session.lose('The storage no longer keeps the messages of this session; the result is lost')
+    this.close()
+  }
+
   close (): void {
     this.#events.end()
   }

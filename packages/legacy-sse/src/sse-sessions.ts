@@ -75,7 +75,7 @@ export class SseSessions {
       onError: error => log.error({ ...details, err: error }, 'what other nodes took could not be read'),
       onLost: () => {
         log.error(details, 'what other nodes took is no longer kept: the session ends')
-        this.#open.get(session.id)?.close()
+        this.#open.get(session.id)?.forgotten()
       }
     })
     try {

@@ -1,5 +1,7 @@
 /** What goes over the wire of HTTP+SSE, as the plainest client sees it. */
 import { isRequest, type Exchange, type JsonObject, type JsonRpcMessage } from '@mcp/protocol'
+import { mcpStorage, memoryStorage, type Storage } from '@mcp/storage'
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { answering, initialize, open, request, signalled, start } from './helper.ts'
 
@@ -227,3 +229,24 @@ t.test('closing the server ends streams after what runs had its time', async t =
   t.equal(await next(), undefined)
   await closed
 })
+
+for (const [what, forget] of [
+  ['the session', (storage: Storage, id: string) => storage.sessions.delete(id)],
+  ['what other nodes take for it', (storage: Storage, id: string) => storage.events.deleteSession(id)]
+] as const) {
+  t.test(`F-9, D-7: the storage forgets ${what}: a running call ends with an error, then the stream ends`, async t => {
+    const storage = memoryStorage()
+    const begun = signalled()
+    const application = answering({ work: () => { begun.resolve(); return undefined } })
+    const prepare = async (app: FastifyInstance): Promise<void> => { await app.register(mcpStorage, { storage }) }
+    const { origin, logs } = await start(t, { endpoint: { application }, prepare })
+    const stream = await open(`${origin}/sse`)
+    await stream.ask(initialize())
+    await stream.post(request('work', {}, 7))
+    await begun.promise
+    await forget(storage, new URL(stream.endpoint).searchParams.get('sessionId') ?? '')
+    t.match(await stream.message(), { id: 7, error: { code: -32603, message: /storage/ } })
+    t.equal(await stream.next(), undefined)
+    t.ok(logs.some(({ msg, level }) => level === 50 && /no longer/.test(String(msg))), 'the log says why')
+  })
+}

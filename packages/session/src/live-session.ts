@@ -2,7 +2,7 @@
 import type {
   InitializeParams, JsonObject, JsonRpcMessage, JsonRpcResponse, McpSession, Observers, RequestId, Revision
 } from '@mcp/protocol'
-import { inBackground, type SessionRecord, type Unsubscribe } from '@mcp/storage'
+import { inBackground, type MaybePromise, type SessionRecord, type Unsubscribe } from '@mcp/storage'
 import { guardedController } from './guarded-controller.ts'
 import type { SessionNews } from './channel.ts'
 import type { ResponseWaiter } from './outbound-requests.ts'
@@ -21,6 +21,10 @@ export interface Attachment {
   offer (json: string, position: number): void
   /** Another connection took over, or the session is over. */
   close (): void
+  /** The storage may have forgotten its stream: asks it. */
+  verify (): MaybePromise<void>
+  /** The storage no longer knows the session: the client gets an error for each request that waits, and the connection ends. */
+  lose (): void
   /** Closes and asks the client to come back after `retryMs` milliseconds. */
   release (retryMs: number | undefined): void
 }
@@ -32,6 +36,8 @@ export interface RunningRequest {
   readonly begunAt: number
   /** The client no longer wants the answer, or the session is over. */
   cancel (reason: string): void
+  /** It cannot be answered any more: it ends with an error that says `message`. */
+  refuse (message: string): void
 }
 
 /** What a session asks of its surroundings. */
@@ -198,6 +204,17 @@ export class LiveSession implements McpSession, ResponseWaiter {
   /** Any stream may have more: news may have been missed. */
   wake (): void {
     for (const attachment of [...this.#attachments]) attachment.wake()
+  }
+
+  /** Each stream that is open here looks whether the storage still knows it. */
+  async verify (): Promise<void> {
+    for (const attachment of [...this.#attachments]) await attachment.verify()
+  }
+
+  /** The storage no longer knows the session: what runs here ends with an error that says `message`. Call {@link end} next. */
+  lose (message: string): void {
+    for (const attachment of [...this.#attachments]) attachment.lose()
+    for (const request of [...this.#running]) request.refuse(message)
   }
 
   hear (news: SessionNews): void {

@@ -22,6 +22,8 @@ const FAILED = 'the storage failed'
 export interface LiveSessionsHooks {
   /** Ends a session everywhere. */
   terminate (session: LiveSession, reason: string): Promise<void>
+  /** The storage no longer knows a session in use. */
+  lost (session: LiveSession): void
   /** News of the session may have been missed. */
   resync (session: LiveSession): Promise<void>
   /** It ended here. */
@@ -145,10 +147,12 @@ export class LiveSessions {
     for (const session of [...this]) {
       try {
         if (await this.#storage.sessions.read(session.id) === undefined) {
-          this.drop(session, 'ended')
+          if (session.busy) this.#hooks.lost(session)
+          else this.drop(session, 'ended')
           continue
         }
         session.wake()
+        await session.verify()
         await this.#hooks.resync(session)
       } catch (error) {
         this.#failed(session, error, 'could not look after a session')

@@ -14,7 +14,10 @@ import { Orphans } from './orphans.ts'
 import { nodeOf, OutboundRequests } from './outbound-requests.ts'
 import { isAnonymous, ownerOf } from './owner.ts'
 import { couldBeSessionId, newSessionId, shortSessionId } from './session-id.ts'
+import { StorageCheck } from './storage-check.ts'
 import { Wakes } from './wakes.ts'
+
+const LOST = 'The storage no longer knows the session of this request; its result is lost'
 
 /** The endpoint a session belongs to. Sessions of one endpoint are unknown to every other. */
 export interface SessionEndpoint {
@@ -39,6 +42,7 @@ export class Sessions {
   readonly #wakes: Wakes
   readonly #hosts = new WeakMap<SessionEndpoint, SessionHost>()
   readonly #stopBeating: () => Promise<void>
+  readonly #check: StorageCheck
   readonly #answers: Answers
   readonly #cancellations: Cancellations
 
@@ -49,13 +53,15 @@ export class Sessions {
     const onError = (error: unknown): void => log.error({ err: error }, 'the storage failed')
     this.orphans = new Orphans(storage, this.node, onError)
     this.#wakes = new Wakes(storage.bus, onError)
-    this.#stopBeating = beat(storage.nodes, this.node, onError)
     this.#cancellations = new Cancellations(storage)
     this.#live = new LiveSessions(storage, limits, log, {
       terminate: (session, reason) => this.terminate(session, reason),
+      lost: session => this.#lost(session),
       resync: session => this.#cancellations.collect(session),
       onDropped: session => this.outbound.forgetSession(session.id)
     })
+    this.#check = new StorageCheck(storage, this.#live, session => this.#lost(session))
+    this.#stopBeating = beat(storage.nodes, this.node, onError, undefined, () => { this.#check.checkAll().catch(onError) })
     this.#answers = new Answers(storage, this.node, this.outbound, onError)
   }
 
@@ -162,6 +168,7 @@ export class Sessions {
 
   /** Lets go of everything this node holds; the sessions themselves live on in the storage. Never rejects: what fails is logged. */
   async close (): Promise<void> {
+    this.#check.close()
     this.#live.close()
     this.#wakes.close()
     this.orphans.close()
@@ -232,10 +239,19 @@ export class Sessions {
     this.#live.drop(session, reason)
   }
 
+  /** Clients that wait for something of it are told. The record is gone, so no other node can go on with it. */
+  #lost (session: LiveSession): void {
+    if (session.ended) return
+    this.#log.error({ session: shortSessionId(session.id) }, 'the storage no longer knows a session in use: its requests end with an error')
+    session.lose(LOST)
+    this.#over(session, 'forgotten by the storage')
+  }
+
   #found (id: string, record: SessionRecord | undefined, endpoint: SessionEndpoint, principalKey: string): LiveSession | null {
     const cached = this.#live.get(id)
     if (record === undefined) {
-      if (cached !== undefined) this.#over(cached, 'expired')
+      if (cached?.busy === true && cached.expiresAt > Date.now()) this.#lost(cached)
+      else if (cached !== undefined) this.#over(cached, 'expired')
       return null
     }
     if (record.principalKey !== principalKey || record.endpoint !== endpoint.name) return null

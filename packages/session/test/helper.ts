@@ -164,6 +164,12 @@ export class Recorder implements Attachment {
     this.heard.push(`offer ${position} ${json}`)
   }
 
+  verify (): void {}
+
+  lose (): void {
+    this.heard.push('lose')
+  }
+
   close (): void {
     this.heard.push('close')
   }
@@ -176,7 +182,8 @@ export class Recorder implements Attachment {
 /** A request that runs until it is cancelled. */
 export function running (requestId: string | number): RunningRequest & { readonly reasons: string[] } {
   const reasons: string[] = []
-  return { requestId, begunAt: Date.now(), reasons, cancel: reason => { reasons.push(reason) } }
+  const end = (reason: string): void => { reasons.push(reason) }
+  return { requestId, begunAt: Date.now(), reasons, cancel: end, refuse: end }
 }
 
 export function ping (id: string | number): JsonRpcMessage {

@@ -122,6 +122,28 @@ export class EventStream {
     this.#giveRoom()
   }
 
+  /** Asks the store whether it still knows the stream. What the store forgot ends as {@link forget} says. */
+  async verify (): Promise<void> {
+    if (this.#target === null || this.#appending || this.#sealed || this.#failed) return
+    const { events, session, stream } = this.#target
+    const end = this.#appender?.end ?? 0
+    const page = await events.read(session, stream, end, 1)
+    // What was appended meanwhile tells by itself.
+    if (page === null && !this.#appending && !this.#sealed && end === (this.#appender?.end ?? 0)) this.forget()
+  }
+
+  /** The session ended meanwhile and its streams with it, or the store lost them: nothing more can be kept. */
+  forget (): void {
+    if (this.#failed) return
+    this.#failed = true
+    this.#waiting = []
+    const frames = this.#hooks.onForgotten?.() ?? ''
+    this.#connection?.end(frames)
+    // Readers on other nodes look, and find that it is gone.
+    this.#hooks.onStored?.()
+    this.#giveRoom()
+  }
+
   #flood (): void {
     if (this.#flooded) return
     this.#flooded = true
@@ -176,21 +198,9 @@ export class EventStream {
   }
 
   #stored (batch: readonly string[], position: number, last: boolean): void {
-    if (position < batch.length) return this.#forget()
+    if (position < batch.length) return this.forget()
     if (this.#connection === null) this.#hooks.onStored?.()
     else this.#write(batch, position - batch.length, last)
-  }
-
-  /** The session ended meanwhile and its streams with it, or the store lost them: nothing more can be kept. */
-  #forget (): void {
-    if (this.#failed) return
-    this.#failed = true
-    this.#waiting = []
-    const frames = this.#hooks.onForgotten?.() ?? ''
-    this.#connection?.end(frames)
-    // Readers on other nodes look, and find that it is gone.
-    this.#hooks.onStored?.()
-    this.#giveRoom()
   }
 
   #write (batch: readonly string[], before: number, last: boolean): void {

@@ -14,11 +14,15 @@ const GIVE_UP_MS = 120_000
  */
 export class StreamAppender {
   readonly #target: StreamTarget
-  /** Position of the last event known to be stored. */
   #end = 0
 
   constructor (target: StreamTarget) {
     this.#target = target
+  }
+
+  /** Position of the last event known to be stored. */
+  get end (): number {
+    return this.#end
   }
 
   /** The position of the last message, or 0 when the stream is gone. Rejects when the store fails for good. */

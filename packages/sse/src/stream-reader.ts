@@ -10,8 +10,11 @@ const PAGE = 256
 export interface StreamReaderHooks {
   /** The store failed; the reader's connection ends. */
   onError (error: unknown): void
-  /** The store no longer has the next event. Answers the frames that tell the reader, after which its connection ends. */
-  onLost? (position: number): string
+  /**
+   * The store no longer has the event after `position`. Answers the frames that tell the reader, after which its connection ends, or the
+   * position after which the stream goes on. Absent: an error.
+   */
+  onLost? (position: number): string | Promise<string | number>
 }
 
 /**
@@ -71,11 +74,19 @@ export class StreamReader {
     }
   }
 
+  async #lost (): Promise<void> {
+    if (this.#hooks.onLost === undefined) throw new Error(`stream ${this.#target.stream} cannot be continued after event ${this.#position}`)
+    const next = await this.#hooks.onLost(this.#position)
+    if (typeof next === 'string') return this.#connection.end(next)
+    this.#position = next
+    this.#wanted = true
+  }
+
   async #readPage (): Promise<void> {
     const { events, session, stream } = this.#target
     this.#wanted = false
     const page = await events.read(session, stream, this.#position, PAGE)
-    if (page === null) return this.#connection.end(this.#hooks.onLost?.(this.#position) ?? '')
+    if (page === null) return this.#lost()
     let frames = ''
     for (const { position, message } of page.events) {
       this.#position = position

@@ -7,6 +7,7 @@ const OWNER = { node: 'n', requestIds: [1] }
 
 interface Options {
   readonly stored?: boolean
+  readonly onForgotten?: () => string
   readonly wrap?: (events: EventStore) => EventStore
 }
 
@@ -21,7 +22,8 @@ function streaming (t: { teardown (end: () => Promise<void>): void }, options: O
   const hooks: EventStreamHooks = {
     onStored: () => { heard.stored++ },
     onOver: reason => { heard.over.push(reason) },
-    onError: error => { heard.errors.push(error) }
+    onError: error => { heard.errors.push(error) },
+    ...(options.onForgotten === undefined ? {} : { onForgotten: options.onForgotten })
   }
   return { storage, heard, stream: new EventStream(target, hooks), sink: new Sink() }
 }
@@ -193,14 +195,29 @@ t.test('C-6: a sender does not wait for a reader that went away', async t => {
   t.pass('it went on')
 })
 
-t.test('a session that ended meanwhile takes nothing', async t => {
+t.test('a session that ended meanwhile takes nothing: the connection ends, and other readers look', async t => {
   const { stream, sink, storage, heard } = streaming(t)
   stream.attach(sink.connection)
   await storage.events.deleteSession('session')
   stream.send('1', true)
   await settled()
   t.same(sink.events(), [])
-  t.same(heard, { stored: 0, over: [], errors: [] })
+  t.same(heard, { stored: 1, over: ['ended'], errors: [] })
+})
+
+t.test('C-26: a stream finds that the store forgot it, and ends with what it is told to say', async t => {
+  const { stream, sink, storage } = streaming(t, { onForgotten: () => 'data: forgotten\n\n' })
+  stream.attach(sink.connection)
+  await stream.send('1', false)
+  await settled()
+  await stream.verify()
+  t.ok(stream.live, 'the store knows it')
+  await storage.events.deleteSession('session')
+  await stream.verify()
+  await settled()
+  t.match(sink.events(), [{ data: '1' }, { data: 'forgotten' }])
+  t.ok(sink.ended)
+  t.notOk(stream.live)
 })
 
 t.test('C-27: what cannot be stored is not written, and the stream is over', async t => {

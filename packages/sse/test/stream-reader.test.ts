@@ -1,6 +1,6 @@
 import { memoryStorage, type EventBounds, type EventStore } from '@mcp/storage'
 import t from 'tap'
-import { messageFrame, StreamReader, type SseConnection } from '../src/index.ts'
+import { messageFrame, StreamReader, type SseConnection, type StreamTarget } from '../src/index.ts'
 import { remote, Sink, until } from './helper.ts'
 
 const OWNER = { node: null, requestIds: [] }
@@ -88,6 +88,20 @@ t.test('C-26: a stream that lost its next event is not continued', async t => {
   await until(() => sink.ended, 'it was closed')
   t.same(sink.events(), [])
   t.match(errors, [{ message: 'stream stream cannot be continued after event 1' }])
+})
+
+t.test('C-26: a reader that is told what to say says it and ends, or goes on where it is told to', async t => {
+  const { append, events } = reading(t, { maxEvents: 2 })
+  append('1', '2', '3', '4')
+  const target: StreamTarget = { events, session: 'session', stream: 'stream' }
+  const told = new Sink()
+  new StreamReader(target, 1, told.connection, { onError: error => t.error(error), onLost: after => `data: lost after ${after}\n\n` }).wake()
+  await until(() => told.ended, 'it was closed')
+  t.match(told.events(), [{ data: 'lost after 1' }])
+  const going = new Sink()
+  new StreamReader(target, 1, going.connection, { onError: error => t.error(error), onLost: async () => 2 }).wake()
+  await until(() => going.events().length === 2, 'it goes on')
+  t.same(going.events(), numbered(3, 4))
 })
 
 t.test('C-26: nor is one that was trimmed while its reader stalled', async t => {

@@ -58,8 +58,9 @@ export class ReaderAttachment implements Attachment, StreamReaderHooks {
     this.#log.warn({ err: error, stream: this.stream }, 'a stream could not be continued')
   }
 
-  onLost (position: number): string {
+  onLost (position: number): string | Promise<number> {
     const { stream, owner } = this.#from
+    if (stream === STANDALONE) return this.#goOn(position)
     this.#log.warn({ stream, position }, 'a stream cannot be continued: the storage no longer holds what comes next')
     return lostFrames(owner.requestIds)
   }
@@ -72,6 +73,15 @@ export class ReaderAttachment implements Attachment, StreamReaderHooks {
     this.#begun().offer(json, position)
   }
 
+  verify (): void {
+    this.wake()
+  }
+
+  lose (): void {
+    this.#begun()
+    this.#connection.end(lostFrames(this.#from.owner.requestIds))
+  }
+
   close (): void {
     this.#begun()
     this.#connection.end()
@@ -80,6 +90,16 @@ export class ReaderAttachment implements Attachment, StreamReaderHooks {
   release (retryMs: number | undefined): void {
     this.#begun()
     this.#connection.end(retryFrame(retryMs ?? this.#retryMs))
+  }
+
+  /** No request waits on the standalone stream, so it goes on with what comes from now on: a client that is cut off gives up. */
+  async #goOn (position: number): Promise<number> {
+    const { events, session, stream } = this.#target
+    this.#log.warn({ stream, position }, 'messages of the standalone stream are no longer stored and are lost')
+    await events.open(session, stream, this.#from.owner)
+    const end = await events.append(session, stream, [], false)
+    // A stream that was made anew begins at its first event.
+    return end < position ? 0 : end
   }
 
   #begun (): StreamReader {

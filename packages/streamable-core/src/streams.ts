@@ -142,6 +142,15 @@ class StreamAttachment implements Attachment {
   wake (): void {}
   offer (): void {}
 
+  /** Before it begins, the store may not know the stream yet. */
+  async verify (): Promise<void> {
+    if (this.#begun === null) await this.#carried?.verify()
+  }
+
+  lose (): void {
+    this.#carried?.forget()
+  }
+
   close (): void {
     this.#letGo('')
   }

@@ -1,7 +1,7 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { mcpStorage, memoryStorage, type Storage } from '@mcp/storage'
 import { call, initializeRequest, readEvents, startApp } from './helper.ts'
-import { get, progress, puppet, remove, resume } from './session-client.ts'
+import { get, listen, progress, puppet, remove, resume } from './session-client.ts'
 
 type Mode = 'works' | 'rejects' | 'throws'
 
@@ -99,4 +99,62 @@ t.test('C-26: a client that resumes a forgotten stream that still runs gets an e
   await storage.events.deleteSession(session['mcp-session-id'] ?? '')
   await progress(exchange, 2)
   t.match((await second.rest()).at(-1)?.message, { id: 1, error: { code: -32603 } })
+})
+
+/** Starts a call that says nothing for long, as a stream or (without `streams`) as JSON. */
+async function silentCall (t: Test, streams: boolean) {
+  const storage = memoryStorage()
+  const { application, requests } = puppet()
+  const node = await startApp(t, { application }, {}, async app => { await app.register(mcpStorage, { storage }) })
+  const session = await node.initialize()
+  const id = session['mcp-session-id'] ?? ''
+  const reply = node.open(call('work'), { ...session, ...(streams ? {} : { accept: 'application/json' }) })
+  const exchange = await requests.next()
+  const { signal } = exchange
+  if (streams) await progress(exchange, 1)
+  return { storage, node, session, id, reply, signal }
+}
+
+const LOST = { id: 1, error: { code: -32603, message: /storage/ } }
+
+t.test('C-26, D-7: the storage forgets the session of a silent call: it ends with an error, and its GET stream ends', async t => {
+  const { storage, node, session, id, reply, signal } = await silentCall(t, true)
+  const standalone = await listen(node, session)
+  const reader = readEvents(await reply)
+  await storage.sessions.delete(id)
+  await storage.events.deleteSession(id)
+  t.match((await reader.rest()).at(-1)?.message, LOST)
+  await standalone.rest()
+  t.ok(signal.aborted)
+  t.ok(node.logs.some(({ msg, level }) => level === 50 && /no longer knows a session in use/.test(msg)))
+  t.equal((await node.open(call('ping'), session)).status, 404)
+})
+
+t.test('C-26, D-7: a call that is answered as JSON ends too', async t => {
+  const { storage, id, reply, signal } = await silentCall(t, false)
+  await storage.sessions.delete(id)
+  const response = await reply
+  t.match(await response.json(), LOST)
+  t.ok(signal.aborted)
+})
+
+t.test('C-26, D-7: a request that finds the session forgotten ends what runs in it with an error', async t => {
+  const { storage, node, session, id, reply } = await silentCall(t, true)
+  const reader = readEvents(await reply)
+  await storage.sessions.delete(id)
+  t.equal((await node.open(call('ping'), session)).status, 404)
+  t.match((await reader.rest()).at(-1)?.message, LOST)
+})
+
+t.test('C-26: the storage forgets only the streams: a silent call ends with an error, the GET stream goes on', async t => {
+  const { storage, node, session, id, reply } = await silentCall(t, true)
+  const standalone = await listen(node, session)
+  const reader = readEvents(await reply)
+  await storage.events.deleteSession(id)
+  t.match((await reader.rest()).at(-1)?.message, LOST)
+  await node.app.mcp.publish({ method: 'notifications/tools/list_changed' })
+  const priming = await standalone.next()
+  t.equal(priming?.data, '')
+  t.match((await standalone.next())?.message, { method: 'notifications/tools/list_changed' })
+  t.equal((await node.open(call('ping'), session)).status, 200)
 })
