@@ -13,7 +13,8 @@ const BEATS_PER_TTL = 3
  * @param onForgotten The storage lost the last beat, and so maybe more.
  */
 export function beat (
-  nodes: NodeRegistry, node: string, onError: (error: unknown) => void, beatMs: number = TTL_MS / BEATS_PER_TTL, onForgotten = (): void => {}
+  nodes: NodeRegistry, node: string, onError: (error: unknown) => void,
+  beatMs: number = TTL_MS / BEATS_PER_TTL, onForgotten: () => void = () => {}
 ): () => Promise<void> {
   let beaten = false
   let isFailing = false

@@ -10,6 +10,9 @@ import type { ResponseWaiter } from './outbound-requests.ts'
 /** The one stream of a session that belongs to no request. */
 export const STANDALONE = 'standalone'
 
+/** Key of the session's state that names the last connection of the standalone stream, on any node. */
+export const LISTENER = 'transport:listener'
+
 /** A connection that carries one of the session's streams on this node. */
 export interface Attachment {
   /** Unique among all connections of all nodes. */
@@ -71,6 +74,8 @@ export class LiveSession implements McpSession, ResponseWaiter {
   standalonePosition: number | null = null
   /** The last connection of the standalone stream on this node, until one on another node takes over. */
   #standalone: string | null = null
+  /** Whether the storage knows that connection. */
+  listenerStored = false
   subscription: Unsubscribe | Promise<Unsubscribe> | null = null
   readonly #host: SessionHost
   // One or two of each as a rule, in thousands of sessions: lists take less memory than maps.
@@ -128,6 +133,16 @@ export class LiveSession implements McpSession, ResponseWaiter {
     return this.#standalone !== null
   }
 
+  /**
+   * Compares with what the storage knows of the client's last GET: the news that it moved to another node may have been lost.
+   * Answers whether messages for the standalone stream are still this node's to send.
+   */
+  follows (state: Readonly<JsonObject>): boolean {
+    const by = state[LISTENER]
+    if (this.listenerStored && typeof by === 'string') this.hear({ kind: 'taken', stream: STANDALONE, by })
+    return this.keepsStandalone
+  }
+
   get openStreams (): number {
     return this.#attachments.length
   }
@@ -175,7 +190,10 @@ export class LiveSession implements McpSession, ResponseWaiter {
     const older = this.attachment(attachment.stream)
     if (older !== undefined) this.detach(older)
     this.#attachments.push(attachment)
-    if (attachment.stream === STANDALONE) this.#standalone = attachment.id
+    if (attachment.stream === STANDALONE) {
+      this.#standalone = attachment.id
+      this.listenerStored = false
+    }
     older?.close()
   }
 

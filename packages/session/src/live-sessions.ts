@@ -146,11 +146,13 @@ export class LiveSessions {
   async #resync (): Promise<void> {
     for (const session of [...this]) {
       try {
-        if (await this.#storage.sessions.read(session.id) === undefined) {
+        const record = await this.#storage.sessions.read(session.id)
+        if (record === undefined) {
           if (session.busy) this.#hooks.lost(session)
           else this.drop(session, 'ended')
           continue
         }
+        session.follows(record.state)
         session.wake()
         await session.verify()
         await this.#hooks.resync(session)

@@ -7,7 +7,7 @@ import { Cancellations } from './cancellations.ts'
 import { sessionChannel, type SessionNews } from './channel.ts'
 import { beat } from './heartbeat.ts'
 import { MCP_SESSION_STATE_TOO_LARGE } from './errors.ts'
-import { LiveSession, STANDALONE, type Attachment, type SessionHost } from './live-session.ts'
+import { LISTENER, LiveSession, STANDALONE, type Attachment, type SessionHost } from './live-session.ts'
 import { LiveSessions, type SessionLog } from './live-sessions.ts'
 import { MAX_STATE_BYTES, type SessionLimits } from './options.ts'
 import { Orphans } from './orphans.ts'
@@ -142,8 +142,19 @@ export class Sessions {
   /** Puts a connection in charge of its stream and closes the one before it, on whichever node. */
   async attach (session: LiveSession, attachment: Attachment): Promise<void> {
     session.attach(attachment)
-    await this.#live.listen(session)
+    await Promise.all([this.#live.listen(session), this.#storeListener(session, attachment)])
     await this.tell(session, { kind: 'taken', stream: attachment.stream, by: attachment.id })
+  }
+
+  /**
+   * Whether messages for the standalone stream are this node's to send: the client's last GET came here. Where the bus may lose the news
+   * that it moved, the storage is asked.
+   */
+  holdsStandalone (session: LiveSession): MaybePromise<boolean> {
+    if (!session.keepsStandalone || !session.listenerStored) return session.keepsStandalone
+    const record = this.storage.sessions.read(session.id)
+    if (!(record instanceof Promise)) return record !== undefined && session.follows(record.state)
+    return record.then(late => late !== undefined && session.follows(late.state))
   }
 
   /** Closes the connection of a stream, on whichever node it is held, and keeps the stream. */
@@ -174,6 +185,14 @@ export class Sessions {
     this.orphans.close()
     // At the same time: during an outage each of them waits as long as the storage does.
     await Promise.all([this.#stopBeating(), this.#answers.close()])
+  }
+
+  /** Until it is stored, this node sends: a message that comes twice is better than one that is lost. */
+  async #storeListener (session: LiveSession, { stream, id }: Attachment): Promise<void> {
+    // A lossless bus needs no stored copy.
+    if (stream !== STANDALONE || this.storage.bus.onGap === undefined) return
+    await session.setState({ [LISTENER]: id })
+    session.listenerStored = true
   }
 
   /** One for all sessions of an endpoint. */

@@ -267,8 +267,9 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
     const onError = (error: unknown): void => this.log.error({ err: error }, 'a change notification was lost')
     this.listens.renew().catch(onError)
     for (const session of this.sessions.live()) {
-      if (!this.#owns(session) || !session.keepsStandalone) continue
-      for (const uri of subscribedUris(session.state)) session.send({ jsonrpc: '2.0', method: RESOURCE_UPDATED, params: { uri } }).catch(onError)
+      if (!this.#owns(session)) continue
+      const notifications = subscribedUris(session.state).map(uri => ({ jsonrpc: '2.0', method: RESOURCE_UPDATED, params: { uri } }) as const)
+      this.#notify(session, notifications).catch(onError)
     }
   }
 
@@ -287,9 +288,16 @@ export class Endpoint implements McpEndpoint, ExchangeHost, ReplyHost, SessionEn
     if (notification.method === 'notifications/tools/list_changed') this.toolParams.forget()
     this.listens.publish(notification).catch((error: unknown) => this.log.error({ err: error }, 'a change notification was lost'))
     for (const session of this.sessions.live()) {
-      if (!this.#owns(session) || !session.keepsStandalone) continue
+      if (!this.#owns(session)) continue
       if (notification.method === RESOURCE_UPDATED && !isSubscribed(session.state, String(notification.params?.uri))) continue
-      session.send(notification).catch((error: unknown) => this.log.error({ err: error }, 'a change notification was lost'))
+      this.#notify(session, [notification]).catch((error: unknown) => this.log.error({ err: error }, 'a change notification was lost'))
     }
+  }
+
+  /** On the standalone stream, from the one node that its client's last GET came to. */
+  async #notify (session: LiveSession, notifications: readonly JsonRpcNotification[]): Promise<void> {
+    if (notifications.length === 0 || !session.keepsStandalone) return
+    const holds = this.sessions.holdsStandalone(session)
+    if (holds === true || await holds) await Promise.all(notifications.map(notification => session.send(notification)))
   }
 }

@@ -234,3 +234,29 @@ onBoth('users row 1: a change published on one node reaches the GETs of the othe
   await a.app.mcp.publish({ method: 'notifications/tools/list_changed' })
   t.equal((await nextMessage(reader)).method, 'notifications/tools/list_changed')
 })
+
+/** A bus that loses the news that a GET came to another node. */
+function losing (storage: Storage): Storage {
+  const { bus } = storage
+  return {
+    ...storage,
+    bus: {
+      publish: (channel, message) => message.includes('"taken"') ? 0 : bus.publish(channel, message),
+      subscribe: (channel, listener) => bus.subscribe(channel, listener),
+      onGap: () => () => {}
+    }
+  }
+}
+
+onBoth('C-16, C-20: a node that missed that the GET moved to another node sends no change a second time', async (t, storage) => {
+  const [a, b] = await nodes(t, losing(storage))
+  const session = await a.initialize()
+  const before = await listen(a, session)
+  const reader = await listen(b, session)
+  for (const method of ['notifications/tools/list_changed', 'notifications/prompts/list_changed'] as const) await a.app.mcp.publish({ method })
+  t.strictSame(await before.rest().then(events => events.filter(({ data }) => data !== '')), [], 'the connection before is closed')
+  await a.app.mcp.publish({ method: 'notifications/resources/list_changed' })
+  const methods: Array<string | undefined> = []
+  while (methods.at(-1) !== 'notifications/resources/list_changed') methods.push((await nextMessage(reader)).method)
+  t.strictSame(methods, ['notifications/tools/list_changed', 'notifications/prompts/list_changed', 'notifications/resources/list_changed'])
+})
