@@ -27,7 +27,7 @@ export interface Config {
   readonly rateLimit: { readonly max: number, readonly timeWindow: string } | null
   /** Whether there is a page at `/`, and the live view it shows. */
   readonly console: boolean
-  /** Whether callers on this machine need no credential for the live view and the figures: the operator vouches that no proxy forwards here. */
+  /** Whether callers on this machine see live view and figures without a credential: the operator vouches that no proxy forwards here. */
   readonly localAdmin: boolean
   /** Whether Prometheus finds figures at `/metrics`. */
   readonly metrics: boolean
@@ -97,7 +97,7 @@ function checked (environment: Environment): Variables {
   }
 }
 
-/** What is listed; else the host of the public URL; without authentication nothing else, so that what a proxy forwards by another name is rejected. */
+/** What is listed; else the host of the public URL, and without authentication no other: a proxy may forward by any name. */
 function allowedHosts (variables: Variables, local: boolean): string[] | undefined {
   const { MCP_ALLOWED_HOSTS, MCP_PUBLIC_URL, MCP_ALLOW_PUBLIC, MCP_ALLOWED_ORIGINS, MCP_AUTH } = variables
   if (MCP_ALLOWED_HOSTS !== undefined) return itemsOf(MCP_ALLOWED_HOSTS)

@@ -4,7 +4,7 @@ import * as MetaKey from './meta-key.ts'
 import * as ErrorCode from './error-code.ts'
 import * as Header from './header.ts'
 import { decodeFieldValue, fieldValue, occurrences, type HeaderFields } from './headers.ts'
-import { isRequest, type JsonRpcNotification, type JsonRpcRequest, type RequestId } from './json-rpc.ts'
+import { isObject, isRequest, type JsonRpcNotification, type JsonRpcRequest, type RequestId } from './json-rpc.ts'
 import type { LadderPolicy, PostVerdict, Refusal } from './ladder.ts'
 import { modernServed, quote, refuse } from './ladder-head.ts'
 import type { Acceptable } from './media-type.ts'
@@ -53,10 +53,32 @@ function climbRequest (
   if (call.method === 'subscriptions/listen' && !acceptable.stream) {
     return refuse('accept', 406, 'subscriptions/listen answers with text/event-stream, which Accept does not admit', call.id)
   }
-  return { kind: 'modern', message: call, revision }
+  return climbTaskListen(call) ?? { kind: 'modern', message: call, revision }
 }
 
-/** `Mcp-Name` mirrors the tool, prompt or resource; whether the body's value is any good is for the application to say. */
+/** A listen that names tasks, even an empty list of them, is for clients that declared the tasks extension (K-9, K-76). */
+function climbTaskListen ({ id, method, params }: JsonRpcRequest): Refusal | undefined {
+  if (method !== 'subscriptions/listen') return undefined
+  const filter = params?.notifications
+  if (!isObject(filter) || !Object.hasOwn(filter, 'taskIds')) return undefined
+  if (!declaresTasks(params)) {
+    const message = `The filter names taskIds, but ${MetaKey.ClientCapabilities} does not declare extensions["${MetaKey.TasksExtension}"]`
+    const requiredCapabilities = { extensions: { [MetaKey.TasksExtension]: {} } }
+    return refuse('capability', 400, message, id, ErrorCode.MissingRequiredClientCapability, { requiredCapabilities })
+  }
+  const { taskIds } = filter
+  if (Array.isArray(taskIds) && taskIds.every(taskId => typeof taskId === 'string')) return undefined
+  return refuse('task-ids', 400, 'params.notifications.taskIds must be a list of strings', id, ErrorCode.InvalidParams)
+}
+
+function declaresTasks (params: JsonRpcRequest['params']): boolean {
+  const meta = params?._meta
+  const capabilities = isObject(meta) ? meta[MetaKey.ClientCapabilities] : undefined
+  const extensions = isObject(capabilities) ? capabilities.extensions : undefined
+  return isObject(extensions) && isObject(extensions[MetaKey.TasksExtension])
+}
+
+/** `Mcp-Name` mirrors the tool, prompt, resource or task; whether the body's value is any good is for the application to say. */
 function climbName (call: JsonRpcRequest, headers: HeaderFields, rawHeaders: readonly string[]): Refusal | undefined {
   const member = mirroredName(call.method)
   const expected = member === undefined ? undefined : call.params?.[member]

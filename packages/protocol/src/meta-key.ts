@@ -5,4 +5,6 @@ export const ClientCapabilities = 'io.modelcontextprotocol/clientCapabilities'
 export const ClientInfo = 'io.modelcontextprotocol/clientInfo'
 export const LogLevel = 'io.modelcontextprotocol/logLevel'
 export const ServerInfo = 'io.modelcontextprotocol/serverInfo'
+/** The tasks extension, as a key of `capabilities.extensions`. */
+export const TasksExtension = 'io.modelcontextprotocol/tasks'
 export const SubscriptionId = 'io.modelcontextprotocol/subscriptionId'

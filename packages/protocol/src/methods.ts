@@ -9,14 +9,18 @@ export function isRemovedInModern (method: string): boolean {
   return REMOVED_IN_MODERN.has(method)
 }
 
-/** The member of `params` that `Mcp-Name` mirrors, for the methods that need it (E-13). */
-export function mirroredName (method: string): 'name' | 'uri' | undefined {
+/** The member of `params` that `Mcp-Name` mirrors, for methods that need it (E-13, K-71); other methods named `tasks/…` do not (K-73). */
+export function mirroredName (method: string): 'name' | 'uri' | 'taskId' | undefined {
   switch (method) {
     case 'tools/call':
     case 'prompts/get':
       return 'name'
     case 'resources/read':
       return 'uri'
+    case 'tasks/get':
+    case 'tasks/update':
+    case 'tasks/cancel':
+      return 'taskId'
     default:
       return undefined
   }

@@ -4,7 +4,7 @@ import { isCacheable, isRemovedInModern, ListChanged, mayRequireInput, mirroredN
 const METHODS = [
   'server/discover', 'tools/list', 'tools/call', 'prompts/list', 'prompts/get', 'resources/list', 'resources/templates/list',
   'resources/read', 'completion/complete', 'subscriptions/listen', 'initialize', 'ping', 'logging/setLevel', 'resources/subscribe',
-  'resources/unsubscribe', 'constructor', ''
+  'resources/unsubscribe', 'tasks/get', 'tasks/update', 'tasks/cancel', 'tasks/list', 'tasks/result', 'constructor', ''
 ]
 const those = (test: (method: string) => unknown) => METHODS.filter(test)
 
@@ -15,7 +15,8 @@ t.test('B-19: what 2026-07-28 removed', async t => {
 t.test('E-13: what Mcp-Name mirrors', async t => {
   t.same(those(method => mirroredName(method) === 'name'), ['tools/call', 'prompts/get'])
   t.same(those(method => mirroredName(method) === 'uri'), ['resources/read'])
-  t.same(those(method => mirroredName(method) !== undefined).length, 3)
+  t.same(those(method => mirroredName(method) === 'taskId'), ['tasks/get', 'tasks/update', 'tasks/cancel'])
+  t.same(those(method => mirroredName(method) !== undefined).length, 6)
 })
 
 t.test('E-51: what carries caching hints', async t => {

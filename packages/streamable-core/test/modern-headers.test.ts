@@ -1,4 +1,4 @@
-import { encodeFieldValue } from '@mcp/protocol'
+import { encodeFieldValue, MetaKey, type JsonObject } from '@mcp/protocol'
 import t, { type Test } from 'tap'
 import { answering, modern, rawConnection, rawRequest, startApp, type WireMessage } from './helper.ts'
 
@@ -28,6 +28,48 @@ t.test('E-13, B-17: the name of tool, prompt and resource is mirrored, of nothin
     t.equal(wrong.status, 400, method)
     t.match(wrong.message, { id: 1, error: { code: -32020 } })
   }
+})
+
+t.test('K-72, K-73: the task is mirrored by tasks/get, tasks/update and tasks/cancel, and by no other method', async t => {
+  const ran: unknown[] = []
+  const tasks = ['tasks/get', 'tasks/update', 'tasks/cancel', 'tasks/list', 'tasks/result']
+  const { rpc } = await startApp(t, {
+    application: answering(Object.fromEntries(tasks.map(method => [method, ({ message }) => { ran.push(message.params?.taskId); return {} }])))
+  })
+  for (const method of tasks.slice(0, 3)) {
+    t.equal((await rpc(...modern(method, { taskId: 'one' }))).status, 200, method)
+    t.equal((await rpc(...modern(method, { taskId: 'Ä' }))).status, 200, 'encoded')
+    const [body, headers] = modern(method, { taskId: 'one' })
+    const { 'mcp-name': _name, ...nameless } = headers
+    const missing = await rpc(body, nameless)
+    for (const sent of ['two', 'ONE', '', 'one,one', '=?base64?!?=']) {
+      t.match(await rpc(body, { ...headers, 'mcp-name': sent }), { status: 400, message: { id: 1, error: { code: -32020 } } }, `${method} ${sent}`)
+    }
+    t.match(missing, { status: 400, message: { id: 1, error: { code: -32020, message: /Mcp-Name is missing; expected "one"/ } } }, method)
+  }
+  t.strictSame(ran, ['one', 'Ä', 'one', 'Ä', 'one', 'Ä'], 'what disagrees does not run')
+  for (const method of tasks.slice(3)) t.equal((await rpc(...modern(method, { taskId: 'one' }))).status, 200, method)
+})
+
+t.test('K-9, K-76: a listen that names tasks needs the extension', async t => {
+  const { rpc, open } = await startApp(t)
+  const listen = (taskIds: unknown, capabilities: JsonObject) => modern('subscriptions/listen', {
+    notifications: { toolsListChanged: true, taskIds }, _meta: { [MetaKey.ClientCapabilities]: capabilities }
+  })
+  const declared = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
+  const others = [{}, { tasks: {} }, { extensions: {} }, { extensions: { 'io.modelcontextprotocol/tasks': true } }, { extensions: [] }]
+  for (const capabilities of others) {
+    for (const taskIds of [['one'], [], 7]) {
+      const { status, headers, message } = await rpc(...listen(taskIds, capabilities))
+      t.equal(status, 400, JSON.stringify(capabilities))
+      t.match(headers.get('content-type'), 'application/json')
+      t.match(message, { id: 1, error: { code: -32021, data: { requiredCapabilities: declared } } })
+    }
+  }
+  for (const taskIds of [7, 'one', [7], null]) t.match(await rpc(...listen(taskIds, declared)), { status: 400, message: { error: { code: -32602 } } })
+  const response = await open(...listen(['one'], declared))
+  t.equal(response.status, 200)
+  await response.body?.cancel()
 })
 
 t.test('E-14: header names ignore case, values lose outer blanks', async t => {

@@ -4,9 +4,6 @@ import * as MetaKey from '@mcp/protocol/meta-key'
 import type { Session } from '../session.ts'
 import type { ParamMirror } from './param-mirror.ts'
 
-/** Extension methods whose `Mcp-Name` is the task they are about. */
-const TASK_METHODS: ReadonlySet<string> = new Set(['tasks/get', 'tasks/update', 'tasks/cancel'])
-
 /** The modern revision a message claims, if it does. */
 export function claimOf (message: JsonRpcMessage): string | undefined {
   const claim = 'method' in message ? metaOf(message)?.[MetaKey.ProtocolVersion] : undefined
@@ -25,7 +22,7 @@ export function modernHeaders (message: JsonRpcMessage, revision: string | undef
   if (version !== undefined) headers[Header.ProtocolVersion] = version
   if (!('method' in message)) return headers
   headers[Header.Method] = message.method
-  const member = TASK_METHODS.has(message.method) ? 'taskId' : mirroredName(message.method)
+  const member = mirroredName(message.method)
   const name = member === undefined ? undefined : message.params?.[member]
   if (typeof name === 'string') headers[Header.Name] = encodeFieldValue(name)
   return isRequest(message) ? { ...headers, ...mirror.headers(message) } : headers
