@@ -1,4 +1,4 @@
-import type { MessageGate, Observer, Pace, Principal } from '@mcp/protocol'
+import type { MessageGate, Observer, Pace, PageOrigins, Principal } from '@mcp/protocol'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -8,6 +8,8 @@ declare module 'fastify' {
     mcpPace?: Pace
     /** Watch what endpoints do; those of a scope and of the scopes around it. */
     mcpObservers?: Observer[]
+    /** Which pages may call; absent where no plugin of this project answers CORS. */
+    mcpPageOrigins?: PageOrigins
   }
 
   interface FastifyRequest {

@@ -1,5 +1,5 @@
 /** What pages are told by CORS. */
-import { CORS_ALLOWED_HEADERS, CORS_EXPOSED_HEADERS, Header } from '@mcp/protocol'
+import { CORS_ALLOWED_HEADERS, CORS_EXPOSED_HEADERS, Header, type PageOrigins } from '@mcp/protocol'
 import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
 import { isAllowedOrigin, isLoopbackAddress } from './origins.ts'
@@ -16,7 +16,9 @@ const PARAM = new RegExp(`^${Header.ParamPrefix}[a-z0-9!#$%&'*+.^_\`|~-]{1,64}$`
 export async function registerCors (fastify: FastifyInstance, settings: CorsSettings): Promise<void> {
   const { credentials, maxAgeS, methods } = settings
   const allowedHeaders = [...CORS_ALLOWED_HEADERS, ...settings.allowedHeaders].join(', ')
-  const isAllowed = originCheck(fastify, settings)
+  const origins: PageOrigins = { cors: settings.allowedOrigins, endpoints: [] }
+  fastify.decorate('mcpPageOrigins', origins)
+  const isAllowed = originCheck(fastify, origins)
   await fastify.register(cors, {
     origin: (origin, callback) => callback(null, origin !== undefined && isAllowed(origin)),
     credentials,
@@ -37,14 +39,15 @@ export async function registerCors (fastify: FastifyInstance, settings: CorsSett
   })
 }
 
-function originCheck (fastify: FastifyInstance, { allowedOrigins }: CorsSettings): (origin: string) => boolean {
+function originCheck (fastify: FastifyInstance, { cors: rule, endpoints }: PageOrigins): (origin: string) => boolean {
   let loopback = true
   fastify.addHook('onListen', async () => {
     loopback = fastify.addresses().every(bound => typeof bound !== 'string' && isLoopbackAddress(bound.address))
   })
   return origin => {
     try {
-      return isAllowedOrigin(origin, allowedOrigins, loopback)
+      if (isAllowedOrigin(origin, rule, loopback)) return true
+      return rule === undefined && endpoints.some(other => isAllowedOrigin(origin, other, loopback))
     } catch (error) {
       fastify.log.error({ err: error }, 'the function allowedOrigins failed; the page is taken as not allowed')
       return false

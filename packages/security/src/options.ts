@@ -62,7 +62,10 @@ export interface AddressRule extends Partial<LimitRule> {
 
 /** Options of `cors`. */
 export interface CorsOptions {
-  /** Default: pages of this machine, for as long as the server listens on loopback addresses alone. */
+  /**
+   * Pages that may call. Endpoints in the scope without `allowedOrigins` allow them, too. Default: what `allowedOrigins` of the endpoints
+   * lists, and pages of this machine while the server listens only on loopback addresses.
+   */
   readonly allowedOrigins?: OriginRule
   /** Whether browsers may send cookies along. Default `false`; MCP needs none. */
   readonly credentials?: boolean

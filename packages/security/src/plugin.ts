@@ -7,7 +7,7 @@ import { addBatchLimits } from './batch-limits.ts'
 import { addCallerLimits } from './caller-limits.ts'
 import { registerCors } from './cors.ts'
 import { MemoryCounters, type Counters } from './counters.ts'
-import { MCP_SECURITY_ALREADY_REGISTERED } from './errors.ts'
+import { MCP_SECURITY_ALREADY_REGISTERED, MCP_SECURITY_BAD_OPTION } from './errors.ts'
 import { InFlight } from './in-flight.ts'
 import { MessageLimits } from './message-limits.ts'
 import type { McpSecurityOptions } from './options.ts'
@@ -27,7 +27,7 @@ const plugin: FastifyPluginAsync<McpSecurityOptions> = async (fastify, options) 
 
   // In this order: what comes later refuses with the headers of what came before, and a preflight meets no limit.
   if (helmet !== null) await registerHelmet(fastify, helmet)
-  if (cors !== null) await registerCors(fastify, cors)
+  if (cors !== null && mayAnswerCors(fastify, options)) await registerCors(fastify, cors)
   const counters = countersFor(fastify, rateLimit)
   const keys = new CallerKeys(settings.ipv6Subnet)
   if (rateLimit !== null) {
@@ -40,6 +40,19 @@ const plugin: FastifyPluginAsync<McpSecurityOptions> = async (fastify, options) 
   addCallerLimits(fastify, settings, counters, keys, inFlight)
   addBatchLimits(fastify, settings, counters, keys, inFlight)
   if (pace !== null) fastify.decorate('mcpPace', pace)
+}
+
+/**
+ * The application has CORS of its own, which a second one would contradict.
+ * @throws `MCP_SECURITY_BAD_OPTION` when both were given rules
+ */
+function mayAnswerCors (fastify: FastifyInstance, { cors }: McpSecurityOptions): boolean {
+  if (!fastify.hasPlugin('@fastify/cors')) return true
+  if (cors !== undefined) {
+    throw new MCP_SECURITY_BAD_OPTION('option "cors" is set, but @fastify/cors is already registered in this scope or one around it: remove one of them')
+  }
+  fastify.log.info('CORS is left to @fastify/cors, which is already registered')
+  return false
 }
 
 function countersFor (fastify: FastifyInstance, settings: RateLimitSettings | null): Counters {

@@ -1,4 +1,4 @@
-import type { AuthGate, MessageGate, Observer, Pace, Principal } from '@mcp/protocol'
+import type { AuthGate, MessageGate, Observer, Pace, PageOrigins, Principal } from '@mcp/protocol'
 import type { McpEndpoint } from './endpoint.ts'
 
 declare module 'fastify' {
@@ -12,6 +12,8 @@ declare module 'fastify' {
     mcpPace?: Pace
     /** Watch what endpoints do; those of a scope and of the scopes around it. */
     mcpObservers?: Observer[]
+    /** Which pages may call; absent where no plugin of this project answers CORS. */
+    mcpPageOrigins?: PageOrigins
   }
 
   interface FastifyRequest {

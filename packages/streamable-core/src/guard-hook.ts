@@ -2,6 +2,7 @@
 import { ErrorCode } from '@mcp/protocol'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { exposeHeaders } from './cors-headers.ts'
 import { isForwarded } from './forwarded.ts'
 import { guardFault, isLoopbackAddress, type GuardPolicy } from './guard.ts'
 import type { Settings } from './options.ts'
@@ -26,14 +27,15 @@ const SOCKET = 'the MCP endpoint listens on a Unix socket, where a proxy may pas
 const FORWARDED = 'a proxy passed this request on, but the MCP endpoint serves only its own machine until you set allowedHosts or register @mcp/auth'
 
 export function createGuard (fastify: FastifyInstance, settings: Settings): Guard {
-  let policy: GuardPolicy = { hosts: settings.allowedHosts, origins: settings.allowedOrigins, loopback: true }
+  const cors = fastify.mcpPageOrigins?.cors
+  let policy: GuardPolicy = { hosts: settings.allowedHosts, origins: settings.allowedOrigins, cors, loopback: true }
   const passed = new Set<string>()
   /** Anybody could reach the endpoint, and nobody said that this is meant (H-5). */
   let closed: string | null = null
   /** The `Host` of the last request without `Origin` that passed. */
   let usual: string | undefined
   // A predicate may change its mind.
-  const remembers = typeof policy.hosts !== 'function' && typeof policy.origins !== 'function'
+  const remembers = typeof policy.hosts !== 'function' && typeof policy.origins !== 'function' && typeof policy.cors !== 'function'
 
   fastify.addHook('onListen', async () => {
     const addresses = fastify.addresses()
@@ -48,6 +50,7 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
 
   return (request, reply) => {
     const { origin } = request.raw.headers
+    if (origin !== undefined) exposeHeaders(reply)
     const host = authorityOf(request.raw.headers, request.raw.url)
     if (closed !== null) return turnAway(reply, 403, `Forbidden: ${closed}`)
     // On a loopback address without a policy every caller is taken for one of this machine. A proxy here connects from here, too.

@@ -14,6 +14,8 @@ export type OriginRule = readonly string[] | ((origin: string) => boolean)
 export interface GuardPolicy {
   readonly hosts: HostRule | undefined
   readonly origins: OriginRule | undefined
+  /** What CORS allows; without `origins` these pages may call, beside those of the default. */
+  readonly cors?: OriginRule | undefined
   /** Whether the server listens on loopback addresses alone, and so by default serves loopback names alone. */
   readonly loopback: boolean
 }
@@ -41,14 +43,19 @@ function hostAllowed (host: string, authority: Authority, { hosts, loopback }: G
 }
 
 function originAllowed (origin: string, host: Authority, policy: GuardPolicy): boolean {
-  if (typeof policy.origins === 'function') return policy.origins(origin)
-  if (policy.origins?.includes('*') === true) return true
   const parsed = parseOrigin(origin)
+  if (policy.origins !== undefined) return isListed(policy.origins, origin, parsed)
+  if (policy.cors !== undefined && isListed(policy.cors, origin, parsed)) return true
   if (parsed === null) return false
-  if (policy.origins !== undefined) return policy.origins.some(rule => matchesOrigin(rule, origin, parsed))
   if (policy.loopback && isLoopback(parsed.hostname)) return true
   // Same origin. The scheme is unknown behind a proxy that ends TLS, and cannot be chosen by a page on another host.
   return parsed.hostname === host.hostname && (parsed.port === host.port || parsed.port === '' || host.port === '')
+}
+
+function isListed (rule: OriginRule, origin: string, parsed: URL | null): boolean {
+  if (typeof rule === 'function') return rule(origin)
+  if (rule.includes('*')) return true
+  return parsed !== null && rule.some(entry => matchesOrigin(entry, origin, parsed))
 }
 
 function matchesHost (rule: string, host: Authority): boolean {

@@ -91,7 +91,10 @@ export interface McpStreamableOptions {
    * every request. `['*']` accepts any name.
    */
   readonly allowedHosts?: HostRule
-  /** Default: the endpoint's own origin, and on a loopback bind loopback origins. */
+  /**
+   * Pages that may call. Default: the endpoint's own origin, on a loopback address loopback origins, and what `cors.allowedOrigins` of
+   * `@mcp/security` lists. Give it the list of `@fastify/cors` when you register that yourself.
+   */
   readonly allowedOrigins?: OriginRule
   readonly authorizeResource?: AuthorizeResource
   /** Longest silence of an open stream, milliseconds. Default 15 s. */

@@ -9,6 +9,7 @@ import { beforeClientError } from './client-error.ts'
 import { trackConnections, type Connections } from './connections.ts'
 import { Endpoint } from './endpoint.ts'
 import { MCP_ENDPOINT_ALREADY_REGISTERED, MCP_ENDPOINT_BAD_OPTION } from './errors.ts'
+import { warnOfOtherCors } from './cors-headers.ts'
 import { createGuard } from './guard-hook.ts'
 import { offerOf, whenReady } from './offer.ts'
 import { checkStreamableOptions, type McpStreamableOptions, type Settings } from './options.ts'
@@ -22,6 +23,7 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   const checked = checkStreamableOptions(options)
   const settings = { ...checked, keepAliveMs: keepAliveOf(fastify) ?? checked.keepAliveMs }
   rejectUnused(fastify, options)
+  if (checked.allowedOrigins !== undefined) fastify.mcpPageOrigins?.endpoints.push(checked.allowedOrigins)
   const connections = trackConnections(fastify)
   const closed = stopListening(fastify, connections)
   await registerMissing(fastify, settings)
@@ -37,6 +39,7 @@ const plugin: FastifyPluginAsync<McpStreamableOptions> = async (fastify, options
   fastify.addHook('onReady', async () => {
     const gates = fastify.mcpGates ?? []
     endpoint.install(fastify.mcpAuth, gates, observersOf(fastify, onError), fastify.mcpPace)
+    warnOfOtherCors(fastify, checked.allowedOrigins)
     if (!gates.some(gate => gate.offers !== undefined)) return
     // The start does not wait for the answer. The application is asked when everything is ready, hooks of its own included.
     const offer = whenReady(fastify).then(() => offerOf(settings.application, settings.revisions, log))

@@ -34,7 +34,10 @@ t.test('K-72, K-73: the task is mirrored by tasks/get, tasks/update and tasks/ca
   const ran: unknown[] = []
   const tasks = ['tasks/get', 'tasks/update', 'tasks/cancel', 'tasks/list', 'tasks/result']
   const { rpc } = await startApp(t, {
-    application: answering(Object.fromEntries(tasks.map(method => [method, ({ message }) => { ran.push(message.params?.taskId); return {} }])))
+    application: answering(Object.fromEntries(tasks.map(method => [method, ({ message }) => {
+      ran.push(message.params?.taskId)
+      return {}
+    }])))
   })
   for (const method of tasks.slice(0, 3)) {
     t.equal((await rpc(...modern(method, { taskId: 'one' }))).status, 200, method)
