@@ -14,15 +14,20 @@ interface Sizes {
   MCP_FUZZ_REQUESTS: number
   MCP_SOAK_SECONDS: number
   MCP_LOAD_SESSIONS: number
+  /** Rounds in which two writers on one SQLite file are killed. */
+  MCP_CRASH_ROUNDS: number
+  MCP_FULL_DISK_ROUNDS: number
 }
 
 const full: Sizes = {
-  MCP_CHAOS_KILLS: 100, MCP_FAULT_SCHEDULES: 1_000, MCP_FUZZ_REQUESTS: 1_000_000, MCP_SOAK_SECONDS: 1_800, MCP_LOAD_SESSIONS: 10_000
+  MCP_CHAOS_KILLS: 100, MCP_FAULT_SCHEDULES: 1_000, MCP_FUZZ_REQUESTS: 1_000_000, MCP_SOAK_SECONDS: 1_800, MCP_LOAD_SESSIONS: 10_000,
+  MCP_CRASH_ROUNDS: 100, MCP_FULL_DISK_ROUNDS: 20
 }
 
 /** What fits into the gate's time: `MCP_TEST_SIZES=gate`. */
 const gate: Sizes = {
-  MCP_CHAOS_KILLS: 15, MCP_FAULT_SCHEDULES: 200, MCP_FUZZ_REQUESTS: 40_000, MCP_SOAK_SECONDS: 90, MCP_LOAD_SESSIONS: 1_000
+  MCP_CHAOS_KILLS: 15, MCP_FAULT_SCHEDULES: 200, MCP_FUZZ_REQUESTS: 40_000, MCP_SOAK_SECONDS: 90, MCP_LOAD_SESSIONS: 1_000,
+  MCP_CRASH_ROUNDS: 12, MCP_FULL_DISK_ROUNDS: 6
 }
 
 const sizes = process.env.MCP_TEST_SIZES === 'gate' ? gate : full
@@ -43,6 +48,7 @@ export const longJobs: readonly Job[] = [
   ...foundations,
   ...chaos,
   ...testFiles('resilience/soak').map(file => group(`resilience: soak/${path.basename(file, '.test.ts')}`, 'resilience', [file], { share: 0.5, ...built, env })),
+  group('resilience: sqlite', 'resilience', ['crash', 'full-disk'].map(file => `../packages/storage-sqlite/test/${file}.test.ts`), { share: 0.4, ...built, env }),
   ...['firefox', 'webkit'].map(browser => group(`e2e: ${browser}`, 'e2e', testFiles('e2e').filter(file => file.endsWith(`/${browser}.test.ts`)), { share: 0.5, ...built })),
   folder('repo', 'node-versions', { share: 0.5, ...built }),
   conformance('three nodes', { share: 0.5, ...built }),

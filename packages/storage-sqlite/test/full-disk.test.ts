@@ -5,6 +5,7 @@ import t from 'tap'
 
 /** How a process gets a mount namespace: as root, with a user namespace, or with sudo. */
 const WAYS = [['unshare', '--mount'], ['unshare', '--map-root-user', '--mount'], ['sudo', '-n', 'unshare', '--mount']]
+/** `pnpm test:long` runs more. */
 const ROUNDS = process.env.MCP_FULL_DISK_ROUNDS ?? '4'
 
 const way = WAYS.find(([program = '', ...args]) => {
@@ -27,7 +28,8 @@ const SYSTEMS = {
 
 for (const [name, prepare] of Object.entries(SYSTEMS)) {
   t.test(`a full disk rejects writes, loses nothing, lets deletes through, and recovers: ${name}`, {
-    skip: way === undefined && 'this user may not mount a file system'
+    skip: way === undefined && 'this user may not mount a file system',
+    timeout: 60_000 + Number(ROUNDS) * 20_000
   }, async t => {
     const { status, signal, output, errors } = onSmallDisk('32m', prepare)
     if (name !== 'tmpfs' && /loop|mkfs/.test(errors) && output === '') return t.comment(`not possible here: ${errors.trim()}`)
