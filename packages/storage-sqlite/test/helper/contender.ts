@@ -1,4 +1,7 @@
-/** Writes as fast as it can for a time, then reports what it wrote and how long its event loop was blocked. Arguments: path, name, milliseconds. */
+/**
+ * Writes as fast as it can for a time, then reports what it wrote and how long its event loop was blocked. Arguments: path, name,
+ * milliseconds.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { sqliteStorage } from '../../src/index.ts'
 import { OWNER, PLENTY, sessionRecord } from './records.ts'
