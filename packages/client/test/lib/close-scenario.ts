@@ -1,6 +1,6 @@
 /**
- * A process of its own that closes a client in some state, and prints what is still there. It gets the scenario and the server's URL.
- * Timers count even when they would not keep the process alive.
+ * Closes a client in each of its scenarios, one after the other, and prints what is left of each as JSON. Arguments: the server's URL, the
+ * scenarios. Timers count even when they would not keep the process alive.
  */
 import { createHook } from 'node:async_hooks'
 import { HttpSseClient, StreamableHttpClient, type ClientTransport } from '../../src/index.ts'
@@ -15,7 +15,7 @@ createHook({
   destroy: id => { live.delete(id) }
 }).enable()
 
-const [scenario = '', url = ''] = process.argv.slice(2)
+const [url = '', ...names] = process.argv.slice(2)
 const reconnect = { initialMs: 60_000, maxMs: 60_000 }
 
 function answered (client: ClientTransport, send: () => Promise<void>): Promise<void> {
@@ -97,8 +97,12 @@ const scenarios: Record<string, () => Promise<ClientTransport>> = {
   }
 }
 
-const client = await scenarios[scenario]?.()
-await new Promise(setImmediate)
-await client?.close()
-for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
-process.stdout.write(JSON.stringify([...live.values()]))
+const left: Record<string, string[]> = {}
+for (const name of names) {
+  const client = await scenarios[name]?.()
+  await new Promise(setImmediate)
+  await client?.close()
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+  left[name] = [...live.values()]
+}
+process.stdout.write(JSON.stringify(left))
