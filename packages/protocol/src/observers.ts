@@ -1,7 +1,7 @@
 /** All observers of a scope as one that cannot do harm. */
 import { guarded, type OnObserverError } from './guarded.ts'
 import type { Refusal } from './ladder.ts'
-import type { ObservedCall, ObservedSession, ObservedStream, Observer, SessionCounter, StreamWatch } from './observer.ts'
+import type { CallWatch, ObservedCall, ObservedSession, ObservedStream, Observer, SessionCounter, StreamWatch } from './observer.ts'
 import { WatchedCall } from './watched-call.ts'
 
 /** A scope of decorators that inherits from the scope around it. */
@@ -35,7 +35,11 @@ export class Observers implements Required<Observer> {
     let watched: WatchedCall | undefined
     for (const observer of this.#observers) {
       try {
-        const watch = observer.began?.(call)
+        const watch: CallWatch | void | Promise<unknown> = observer.began?.(call)
+        if (watch instanceof Promise) {
+          watch.catch(this.#onError)
+          continue
+        }
         if (watch === undefined) continue
         if (watched === undefined) watched = new WatchedCall(watch, this.#onError)
         else watched.add(watch)
@@ -53,8 +57,10 @@ export class Observers implements Required<Observer> {
   streamOpened (stream: ObservedStream): WatchedStream | undefined {
     const watches: StreamWatch[] = []
     this.#tell(observer => {
-      const watch = observer.streamOpened?.(stream)
+      const watch: StreamWatch | void | Promise<unknown> = observer.streamOpened?.(stream)
+      if (watch instanceof Promise) return watch
       if (watch !== undefined) watches.push(watch)
+      return undefined
     })
     return watches.length === 0 ? undefined : new WatchedStream(watches, this.#onError)
   }
@@ -79,7 +85,7 @@ export class Observers implements Required<Observer> {
     this.#tell(observer => observer.countsSessions?.(store))
   }
 
-  #tell (tell: (observer: Observer) => void): void {
+  #tell (tell: (observer: Observer) => unknown): void {
     guarded(this.#observers, tell, this.#onError)
   }
 }

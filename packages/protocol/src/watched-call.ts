@@ -65,7 +65,8 @@ export class WatchedCall implements Required<CallWatch> {
 
   #end (watch: CallWatch, end: CallEnd): void {
     try {
-      watch.ended(end)
+      const outcome: unknown = watch.ended(end)
+      if (outcome instanceof Promise) outcome.catch(this.#onError)
     } catch (error) {
       this.#onError(error)
     }

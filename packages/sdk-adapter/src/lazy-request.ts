@@ -9,6 +9,10 @@ class LazyRequest {
     this.#exchange = exchange
   }
 
+  static signal (lazy: LazyRequest): AbortSignal {
+    return lazy.#exchange.signal
+  }
+
   static real (lazy: LazyRequest): Request {
     return (lazy.#real ??= toRequest(lazy.#exchange))
   }
@@ -20,6 +24,8 @@ for (const key of Reflect.ownKeys(Request.prototype)) {
   Object.defineProperty(LazyRequest.prototype, key, {
     configurable: true,
     get (this: LazyRequest): unknown {
+      // That of the exchange takes what a listener throws; one derived from it would let it end the process.
+      if (key === 'signal') return LazyRequest.signal(this)
       const real = LazyRequest.real(this)
       const value: unknown = Reflect.get(real, key)
       return typeof value === 'function' ? value.bind(real) : value

@@ -152,3 +152,48 @@ t.test('a batch that is answered as JSON ends each of its calls', async t => {
   t.equal(reply.messages.length, 2)
   t.strictSame(ends.slice(2), ['answered', 'answered'])
 })
+
+t.test('asynchronous observers and listeners that reject, and listeners that throw, end no process', async t => {
+  const unhandled: unknown[] = []
+  const note = (reason: unknown): void => { unhandled.push(reason) }
+  process.on('unhandledRejection', note)
+  process.on('uncaughtException', note)
+  t.teardown(() => {
+    process.off('unhandledRejection', note)
+    process.off('uncaughtException', note)
+  })
+  const reject = async (): Promise<never> => { throw new Error('rejected') }
+  const fail = (): never => { throw new Error('thrown') }
+  const observer: Observer = {
+    began: () => ({ ended: reject, failed: reject, settled: reject }),
+    streamOpened: () => ({ wrote: reject, closed: reject }),
+    refused: reject,
+    sessionOpened: reject,
+    sessionEnded: reject,
+    sessionKept: reject,
+    sessionLetGo: reject,
+    countsSessions: reject
+  }
+  // Code without types may pass asynchronous functions for these too.
+  const late = { began: reject, streamOpened: reject } as unknown as Observer
+  const { application, requests } = puppet()
+  const node = await startApp(t, { application }, {}, observed(observer, late))
+  const session = await node.initialize()
+  const standalone = await listen(node, session)
+  const running = node.rpc(call('work'), session)
+  const exchange = await requests.next()
+  for (const listener of [reject, fail]) {
+    exchange.signal.addEventListener('abort', listener)
+    exchange.onAbort(listener)
+    exchange.session?.onClose(listener)
+  }
+  await progress(exchange, 1)
+  t.equal((await remove(node, session)).status, 204)
+  await running
+  await standalone.rest()
+  t.equal((await node.rpc(call('work'), session)).status, 404)
+  await new Promise(resolve => setTimeout(resolve, 20))
+  t.strictSame(unhandled, [])
+  const logged = node.logs.map(({ err }) => (err as { message?: string } | undefined)?.message)
+  t.ok(logged.includes('rejected') && logged.includes('thrown'), 'the log says so')
+})
