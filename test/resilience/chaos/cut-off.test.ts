@@ -78,6 +78,10 @@ async function twoNodes (t: Test): Promise<TwoNodes> {
       await body?.cancel()
       t.equal(status, 202)
     }
+    const opening = await post(cutOff.url, request('initialize', OPENING))
+    await opening.body?.cancel()
+    t.equal(opening.status, 503, 'it opens no session')
+    t.equal(await cutOff.health('healthz'), 200, 'and lives')
     t.ok(performance.now() - began < CUT_MS, 'before it is back')
     await sleep(began + CUT_MS - performance.now())
     proxy.heal()

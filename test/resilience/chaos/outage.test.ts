@@ -4,7 +4,7 @@ import t from 'tap'
 import { startRedisServer, type RedisServer } from '../../../packages/storage-redis/test/redis-server.ts'
 import { startCluster, type Cluster } from './lib/cluster.ts'
 import { Ledger } from './lib/ledger.ts'
-import { offer, type Refusal } from './lib/refusal.ts'
+import { come, offer, type Refusal } from './lib/refusal.ts'
 import { needing, seeded } from './lib/settings.ts'
 import { startTraffic, type Traffic } from './lib/traffic.ts'
 
@@ -23,7 +23,9 @@ for (const how of ['killed and started again', 'paused'] as const) {
     else await redis.kill()
     const began = performance.now()
     const refusals = await refused(cluster, session, began + OUTAGE_MS)
-    t.strictSame(refusals, cluster.nodes.map(() => ({ status: 503, retryAfter: true })), 'who asks meanwhile is told to come back')
+    const rejected = cluster.nodes.map(() => ({ status: 503, retryAfter: true }))
+    t.strictSame(refusals, rejected, 'who asks meanwhile is told to come back')
+    t.strictSame(await Promise.all(cluster.nodes.map(come)), rejected, 'and so is a client that opens a new session')
     t.strictSame(await health(cluster), cluster.nodes.map(() => 200), 'every process lives')
     await sleep(Math.max(0, began + OUTAGE_MS - performance.now()))
 
@@ -33,6 +35,7 @@ for (const how of ['killed and started again', 'paused'] as const) {
     const before = ledger.figures.results
     await sleep(WORK_MS)
     t.ok(ledger.figures.results > before, 'work goes on')
+    t.strictSame((await Promise.all(cluster.nodes.map(come))).map(({ status }) => status), cluster.nodes.map(() => 200), 'new sessions open')
     await traffic.stop()
 
     t.comment([`Redis ${how}, ${OUTAGE_MS} ms`, ...ledger.report()].join('\n'))

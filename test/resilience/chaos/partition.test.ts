@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { startRedisServer } from '../../../packages/storage-redis/test/redis-server.ts'
 import { startCluster, type Cluster } from './lib/cluster.ts'
 import { Ledger } from './lib/ledger.ts'
-import { offer, type Refusal } from './lib/refusal.ts'
+import { come, offer, type Refusal } from './lib/refusal.ts'
 import type { ReferenceNode } from './lib/reference-node.ts'
 import { ALL_VARIANTS, needing, seeded } from './lib/settings.ts'
 import { TcpProxy, type Cut } from './lib/tcp-proxy.ts'
@@ -42,6 +42,9 @@ for (const [how, ms] of ALL_VARIANTS ? CUTS : CUTS.slice(1, 2)) {
       t.ok(took < REFUSED_MS, `and does not hang: ${Math.round(took)} ms`)
       const others = await Promise.all(cluster.nodes.filter(other => other !== node).map(other => offer(other, session)))
       t.strictSame(others.map(({ status }) => status), [200, 200], 'the others go on')
+      t.strictSame(await come(node), EXPECTED, 'it opens no session')
+      const opened = await Promise.all(cluster.nodes.filter(other => other !== node).map(come))
+      t.strictSame(opened.map(({ status }) => status), [200, 200], 'the others do')
       const results = ledger.figures.results
       t.equal(await node.health('healthz'), 200, 'the process lives')
       await sleep(Math.max(0, began + ms - performance.now()))
