@@ -78,7 +78,11 @@ export class Database {
    */
   version (): number {
     if (this.closed) throw new MCP_SQLITE_CLOSED(this.file)
-    return this.#guard(() => (this.#dataVersion.get() as { data_version: number }).data_version)
+    try {
+      return (this.#dataVersion.get() as { data_version: number }).data_version
+    } catch (error) {
+      throw codedError(this.file, error)
+    }
   }
 
   prepare<Row = unknown> (sql: string): Query<Row> {
@@ -208,18 +212,25 @@ export class Database {
     }
   }
 
-  /** One change that cannot be made does not take the others along. */
+  /** One change that cannot be made does not take the others along, and changes keep their order. */
   #recover (changes: readonly Change[], error: unknown): void {
     if (isBusy(error)) return this.#postpone(changes)
     if (changes.length > 1) {
-      for (const change of changes) this.#run([change])
+      for (const [index, change] of changes.entries()) {
+        this.#run([change])
+        // The lock went to another process: a later change must not overtake the one that waits for it.
+        if (this.#waiting.length > 0) return this.#postpone(changes.slice(index + 1))
+      }
       return
     }
     const [change] = changes
     if (change === undefined) return
-    if (isFull(error) && change.essential && this.#reserve.held) {
-      this.#reserve.release()
-      return this.#run(changes)
+    if (isFull(error)) {
+      const held = this.#reserve.check()
+      if (change.essential && held) {
+        this.#reserve.release()
+        return this.#run(changes)
+      }
     }
     change.reject(codedError(this.file, error))
   }
@@ -230,7 +241,7 @@ export class Database {
     for (const change of changes) {
       if (change.deadline <= now) change.reject(new MCP_SQLITE_FAILED(this.file, 'another process holds the lock'))
     }
-    this.#waiting = [...patient, ...this.#waiting]
+    this.#waiting.push(...patient)
     this.#scheduled?.()
     const timer = setTimeout(() => this.#commitWaiting(), 1 + Math.random() * 8)
     this.#scheduled = () => clearTimeout(timer)

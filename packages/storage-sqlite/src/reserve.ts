@@ -13,14 +13,16 @@ const MARGIN_BYTES = 1024 * 1024
 
 export class Reserve {
   readonly #file: string
-  #held: boolean
+  #held = false
 
   constructor (file: string) {
     this.#file = file
-    this.#held = statSync(file, { throwIfNoEntry: false })?.size === RESERVE_BYTES
+    this.check()
   }
 
-  get held (): boolean {
+  /** Whether the space is there: another process may have given it up. */
+  check (): boolean {
+    this.#held = statSync(this.#file, { throwIfNoEntry: false })?.size === RESERVE_BYTES
     return this.#held
   }
 
