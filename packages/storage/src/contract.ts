@@ -151,7 +151,7 @@ export interface NodeRegistry {
 }
 
 /**
- * A storage that rejects a call with `MCP_STORAGE_UNAVAILABLE` logs the outage itself, once: what is periodic does not log such errors again.
+ * A storage that rejects a call with `MCP_STORAGE_UNAVAILABLE` logs the outage itself, once. Periodic tasks do not log such errors again.
  */
 export interface Storage {
   /** For logs: `memory`, `sqlite`, `redis`. */
