@@ -22,13 +22,18 @@ export function credentialOf (head: RequestHead, keyHeader: string | undefined):
   const { rawHeaders, headers } = head
   const authorizations = occurrences(rawHeaders, 'authorization')
   if (authorizations > 1) return malformed('the Authorization header was sent more than once')
-  if (keyHeader !== undefined && headers[keyHeader] !== undefined) {
+  // An empty field beside a credential is what configuration with an unset variable sends.
+  if (keyHeader !== undefined && headers[keyHeader] !== undefined && !(authorizations > 0 && isEmpty(headers[keyHeader]))) {
     if (occurrences(rawHeaders, keyHeader) > 1) return malformed(`the ${keyHeader} header was sent more than once`)
-    if (authorizations > 0) return malformed(`both Authorization and ${keyHeader} were sent`)
+    if (authorizations > 0 && !isEmpty(headers.authorization)) return malformed(`both Authorization and ${keyHeader} were sent`)
     return fromKeyHeader(String(headers[keyHeader]).trim(), keyHeader)
   }
   const value = headers.authorization
   return typeof value === 'string' ? fromAuthorization(value.trim()) : NONE
+}
+
+function isEmpty (value: RequestHead['headers'][string]): boolean {
+  return typeof value === 'string' && value.trim() === ''
 }
 
 function fromKeyHeader (token: string, name: string): Credential {

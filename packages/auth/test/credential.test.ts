@@ -77,7 +77,7 @@ t.test('G-10: a repeated header, or several tokens in one: 400 invalid_request',
 
 t.test('G-24: two credentials: 400 invalid_request, also when both are good', async t => {
   const { request } = await endpoint(t, { apiKeys })
-  for (const other of [`Bearer ${key}`, 'Bearer other', 'Basic dTpw', 'Bearer', '']) {
+  for (const other of [`Bearer ${key}`, 'Bearer other', 'Basic dTpw', 'Bearer']) {
     const { status, headers } = await request('/mcp', ['Authorization', other, 'X-API-Key', key])
     t.equal(status, 400, other)
     t.match(headers['www-authenticate'], /error="invalid_request"/)
@@ -101,4 +101,15 @@ t.test('a token longer than a header block usually is goes no further', async t 
   const value = `Bearer ${'x'.repeat(16_385)}`
   const head = { method: 'POST', url: '', headers: { authorization: value }, rawHeaders: ['Authorization', value], address: '' }
   t.match(await app.mcpAuth?.authenticate(head), { kind: 'refused', status: 400 })
+})
+
+t.test('G-2: an empty field beside a credential is none', async t => {
+  const { key, entry } = createApiKey()
+  const { request } = await endpoint(t, { apiKeys: { keys: [entry], header: 'X-API-Key' } })
+  for (const empty of ['', ' ', '\t']) {
+    t.equal((await request('/mcp', ['Authorization', `Bearer ${key}`, 'X-API-Key', empty])).status, 200)
+    t.equal((await request('/mcp', ['X-API-Key', key, 'Authorization', empty])).status, 200)
+    t.equal((await request('/mcp', ['X-API-Key', empty, 'Authorization', empty])).status, 401)
+  }
+  t.equal((await request('/mcp', ['Authorization', `Bearer ${key}`, 'X-API-Key', '', 'X-API-Key', key])).status, 400, 'not empty')
 })

@@ -1,5 +1,5 @@
 /** The two endpoints of the transport: a stream to open, and messages to POST (F-1, F-7, F-8). */
-import { acceptable, ErrorCode, essence, fieldValue, JSON_TYPE, messageKind, quote, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
+import { acceptable, ErrorCode, essence, fieldValue, givenValue, JSON_TYPE, messageKind, quote, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import {
   commonRouteOptions, FastifyRequestHead, ignoreBody, judge, paramsRefusal, sendAccepted, sendRefusal, sessionRefusal, takeJson, urlsOf,
   type Endpoint, type LogSerializers
@@ -62,14 +62,14 @@ async function post (endpoint: Endpoint, sessions: SseSessions, request: Fastify
 }
 
 function streamFault ({ headers }: FastifyRequest): Refusal | null {
-  const accept = fieldValue(headers.accept)
+  const accept = givenValue(headers.accept)
   return acceptable(accept).stream ? null : refusal('accept', 406, `Accept must admit text/event-stream, got ${quote(accept)}`)
 }
 
 function messageFault ({ headers }: FastifyRequest): Refusal | null {
   const contentType = fieldValue(headers['content-type'])
   if (essence(contentType) !== JSON_TYPE) return refusal('media-type', 415, `Content-Type must be ${JSON_TYPE}, got ${quote(contentType)}`)
-  const coding = fieldValue(headers['content-encoding'])
+  const coding = givenValue(headers['content-encoding'])
   if (coding === undefined || coding.toLowerCase() === 'identity') return null
   return refusal('content-coding', 415, `Content-Encoding ${quote(coding)} is not supported; send the body as it is`)
 }

@@ -1,5 +1,5 @@
 /** The sessions whose streams this node holds, and the way to those of other nodes. */
-import { fieldValue, Header, isRequest, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
+import { givenValue, Header, isRequest, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import { Inbox, shortSessionId, type LiveSession } from '@mcp/session'
 import { eventFrame, EventStream, KEEP_ALIVE, replyClosed, retryFrame } from '@mcp/sse'
 import { addressOf, atExpiry, NODE_UNREACHABLE, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
@@ -40,7 +40,7 @@ export class SseSessions {
     }
     // It may have gone while the storage was asked.
     if (replyClosed(reply)) return over()
-    const known = handshakeOf(fieldValue(request.headers[Header.LastEventId]), this.#endpoint.revisions)
+    const known = handshakeOf(givenValue(request.headers[Header.LastEventId]), this.#endpoint.revisions)
     this.#stream(session, known, inbox, reply, over)
   }
 

@@ -21,6 +21,12 @@ export function fieldValue (value: HeaderFields[string]): string | undefined {
   return trimOws(typeof value === 'string' ? value : value.join(', '))
 }
 
+/** {@link fieldValue}, for fields that say nothing when they are empty: some clients send fields that have no value yet. */
+export function givenValue (value: HeaderFields[string]): string | undefined {
+  const given = fieldValue(value)
+  return given === '' ? undefined : given
+}
+
 /** How often a field was sent, from a flat list of names and values as received. */
 export function occurrences (rawHeaders: readonly string[], name: string): number {
   let count = 0

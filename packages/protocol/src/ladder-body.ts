@@ -2,7 +2,7 @@
 import { hasClaim, metaOf, envelopeFaults } from './envelope.ts'
 import * as ErrorCode from './error-code.ts'
 import * as Header from './header.ts'
-import { fieldValue, type HeaderFields } from './headers.ts'
+import { givenValue, type HeaderFields } from './headers.ts'
 import {
   isRequest, messageKind, readableId, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest
 } from './json-rpc.ts'
@@ -15,7 +15,7 @@ import { eraOf } from './revisions.ts'
 export function climbBody (
   headers: HeaderFields, rawHeaders: readonly string[], body: unknown, acceptable: Acceptable, policy: LadderPolicy
 ): PostVerdict {
-  const version = fieldValue(headers[Header.ProtocolVersion])
+  const version = givenValue(headers[Header.ProtocolVersion])
   const modernHeader = version !== undefined && speaksModern(version, policy)
   if (Array.isArray(body)) return batch(body, version, modernHeader, policy)
 
@@ -53,7 +53,7 @@ function response (
   message: JsonRpcMessage, headers: HeaderFields, version: string | undefined, modernHeader: boolean, policy: LadderPolicy
 ): PostVerdict {
   if (modernHeader || !servesLegacy(policy)) return refuse('response', 400, 'Responses cannot be posted in protocol version 2026-07-28')
-  if (headers[Header.SessionId] === undefined) {
+  if (givenValue(headers[Header.SessionId]) === undefined) {
     return refuse('response', 400, 'A response belongs to a session: the Mcp-Session-Id header is missing')
   }
   return legacyVersion(version, undefined, policy, message)

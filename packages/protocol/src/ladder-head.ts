@@ -1,7 +1,7 @@
 /** The rungs that need no body: method, era of GET and DELETE, media type, content coding, Accept (B-2, B-4, B-5). */
 import * as ErrorCode from './error-code.ts'
 import * as Header from './header.ts'
-import { fieldValue, type HeaderFields } from './headers.ts'
+import { fieldValue, givenValue, type HeaderFields } from './headers.ts'
 import type { LadderPolicy, Refusal } from './ladder.ts'
 import { acceptable, essence, JSON_TYPE, namesBoth, type Acceptable } from './media-type.ts'
 import { eraOf, isModernVersion, isRevision, type Revision } from './revisions.ts'
@@ -40,11 +40,11 @@ function post (headers: HeaderFields, policy: LadderPolicy): HeadVerdict {
   if (essence(contentType) !== JSON_TYPE) {
     return refuse('media-type', 415, `Content-Type must be ${JSON_TYPE}, got ${quote(contentType)}`)
   }
-  const coding = fieldValue(headers['content-encoding'])
+  const coding = givenValue(headers['content-encoding'])
   if (coding !== undefined && coding.toLowerCase() !== 'identity') {
     return refuse('content-coding', 415, `Content-Encoding ${quote(coding)} is not supported; send the body as it is`)
   }
-  const accept = fieldValue(headers['accept'])
+  const accept = givenValue(headers['accept'])
   const takes = acceptable(accept)
   if (policy.strictAccept && !namesBoth(accept)) {
     return refuse('accept', 406, 'Accept must list both application/json and text/event-stream')
@@ -56,13 +56,13 @@ function post (headers: HeaderFields, policy: LadderPolicy): HeadVerdict {
 }
 
 function get (headers: HeaderFields): HeadVerdict {
-  const accept = fieldValue(headers['accept'])
+  const accept = givenValue(headers['accept'])
   return acceptable(accept).stream ? GET : refuse('accept', 406, `Accept must admit text/event-stream, got ${quote(accept)}`)
 }
 
 /** GET and DELETE exist for sessions alone, so not for modern requests nor on a sessionless endpoint. */
 function session (method: string, headers: HeaderFields, policy: LadderPolicy): Refusal | undefined {
-  const version = fieldValue(headers[Header.ProtocolVersion])
+  const version = givenValue(headers[Header.ProtocolVersion])
   const modern = version !== undefined && speaksModern(version, policy)
   const allow = modern ? 'POST' : allowedMethods(policy)
   if (allow === 'POST') return { ...notAllowed(method, policy), allow }

@@ -1,4 +1,5 @@
 /** A request body, once, from bytes to a JSON value. */
+import { isObject } from '@mcp/protocol'
 import type { FastifyInstance } from 'fastify'
 import { isUtf8 } from 'node:buffer'
 import { parse } from 'secure-json-parse'
@@ -40,11 +41,19 @@ export function parseJsonBody (bytes: Buffer, maxDepth: number): unknown {
   if (text.includes('\ufffd') && !isUtf8(bytes)) throw new MCP_ENDPOINT_BODY_UNREADABLE('it is not UTF-8')
   if (nestsDeeper(text, maxDepth)) throw new MCP_ENDPOINT_BODY_UNREADABLE(`it is nested deeper than ${maxDepth} levels`)
   try {
-    return namesPrototype(text) ? parse(text) : JSON.parse(text) as unknown
+    return withoutNullParams(namesPrototype(text) ? parse(text) : JSON.parse(text) as unknown)
   } catch {
     // The parser's own words quote the body, which may hold secrets.
     throw new MCP_ENDPOINT_BODY_UNREADABLE('it is malformed, or names __proto__ or constructor.prototype')
   }
+}
+
+/** `params: null` is how some JSON libraries write no params. JSON-RPC has no such value, and what stands behind us takes none. */
+function withoutNullParams (body: unknown): unknown {
+  for (const message of Array.isArray(body) ? body as unknown[] : [body]) {
+    if (isObject(message) && message.params === null) delete message.params
+  }
+  return body
 }
 
 /** Whether a key could name the prototype, plainly or escaped. Cheaper than the patterns of the full check. */

@@ -1,6 +1,6 @@
 /** POST in the legacy era: session rules, then one exchange per message (A-15…, D-5…D-7). */
 import {
-  ASSUMED_REVISION, Header, fieldValue, isNotification, isRequest, isRequestId, isResponseMessage, negotiate,
+  ASSUMED_REVISION, Header, givenValue, isNotification, isRequest, isRequestId, isResponseMessage, negotiate,
   type Acceptable, type InitializeParams, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest,
   type LegacyPost, type Revision
 } from '@mcp/protocol'
@@ -26,7 +26,7 @@ export function legacyPost (
   const initialize = !Array.isArray(body) && isInitialize(body as JsonRpcMessage) ? body as JsonRpcRequest : null
   if (!endpoint.policy.sessions) return sessionless(endpoint, request, reply, post, acceptable)
 
-  const id = fieldValue(request.raw.headers[Header.SessionId])
+  const id = givenValue(request.raw.headers[Header.SessionId])
   if (initialize !== null && id === undefined) return open(endpoint, request, reply, initialize, acceptable)
   if (id === undefined) {
     const message = 'The Mcp-Session-Id header is missing; open a session with initialize first'

@@ -1,5 +1,5 @@
 /** The HTTP surface of an endpoint: one path, every method answered. */
-import { allowedMethods, climbBody, climbHead, Header, type Acceptable, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
+import { allowedMethods, climbBody, climbHead, givenValue, Header, type Acceptable, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { judge } from './judgement.ts'
@@ -94,7 +94,7 @@ function watch (reply: FastifyReply, done: void | Promise<void>): void {
 }
 
 function get (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
-  const opener = request.headers[Header.SessionId] === undefined ? endpoint.sseOpener : null
+  const opener = givenValue(request.headers[Header.SessionId]) === undefined ? endpoint.sseOpener : null
   return opener === null ? openStream(endpoint, request, reply) : opener(request, reply)
 }
 

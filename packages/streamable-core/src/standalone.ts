@@ -1,5 +1,5 @@
 /** GET: the standalone stream of a session, or any of its streams from where the client lost it (C-18…C-30). */
-import { ErrorCode, fieldValue, Header, type RequestId } from '@mcp/protocol'
+import { ErrorCode, givenValue, Header, type RequestId } from '@mcp/protocol'
 import { STANDALONE, type LiveSession } from '@mcp/session'
 import { formatEventId, KEEP_ALIVE, messageFrame, parseEventId, primingFrame, type EventId } from '@mcp/sse'
 import type { EventPage, StreamOwner } from '@mcp/storage'
@@ -26,7 +26,7 @@ interface Lost {
 export async function openStream (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const session = await namedSession(endpoint, request, reply)
   if (session === null) return
-  const lastEventId = fieldValue(request.headers[Header.LastEventId])
+  const lastEventId = givenValue(request.headers[Header.LastEventId])
   const wanted = lastEventId === undefined ? STANDALONE : parseEventId(lastEventId)?.stream ?? ''
   // Who takes a stream over opens none more.
   if (session.attachment(wanted) === undefined && session.openStreams >= endpoint.settings.limits.streamsPerSession) {
@@ -49,7 +49,7 @@ export async function openStream (endpoint: Endpoint, request: FastifyRequest, r
 
 /** The session a GET or DELETE names; answered already when there is none. */
 export async function namedSession (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<LiveSession | null> {
-  const id = fieldValue(request.headers[Header.SessionId])
+  const id = givenValue(request.headers[Header.SessionId])
   if (id === undefined) {
     sendRefusal(reply, sessionRefusal('session-missing', 400, 'The Mcp-Session-Id header is missing'))
     return null
