@@ -1,11 +1,12 @@
 /** The sessions whose streams this node holds, and the way to those of other nodes. */
-import { givenValue, Header, isRequest, isResponseMessage, principalKey, type InitializeParams, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
+import { givenValue, Header, isRequest, isResponseMessage, type InitializeParams, type JsonRpcMessage, type Refusal } from '@mcp/protocol'
 import { Inbox, shortSessionId, type LiveSession } from '@mcp/session'
 import { eventFrame, EventStream, KEEP_ALIVE, replyClosed, retryFrame } from '@mcp/sse'
-import { addressOf, atExpiry, NODE_UNREACHABLE, sendRefusal, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
+import { addressOf, atExpiry, NODE_UNREACHABLE, sendRefusal, sessionOwner, sessionRefusal, type Endpoint } from '@mcp/streamable-core'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { forwarded, forwardedFrom } from './forwarded-message.ts'
 import { handshakeOf, type KnownHandshake } from './handshake-id.ts'
+import type { MessagesUrl } from './messages-url.ts'
 import { OWN_REVISION, SseSession } from './sse-session.ts'
 
 /** What is known of a client before it says `initialize`. */
@@ -15,20 +16,22 @@ const UNKNOWN = sessionRefusal('session-unknown', 404, 'Session not found')
 
 export class SseSessions {
   readonly #endpoint: Endpoint
-  readonly #messagesUrl: string
+  readonly #messagesUrl: MessagesUrl
+  readonly #parameters: readonly string[]
   readonly #open = new Map<string, SseSession>()
 
-  /** `messagesUrl`: where clients POST, as they see it. */
-  constructor (endpoint: Endpoint, messagesUrl: string) {
+  /** `parameters`: of the path of messages. A session belongs to their values. */
+  constructor (endpoint: Endpoint, messagesUrl: MessagesUrl, parameters: readonly string[]) {
     this.#endpoint = endpoint
     this.#messagesUrl = messagesUrl
+    this.#parameters = parameters
   }
 
   /** Answers a GET with the stream of a new session. */
   readonly open = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { sessions, sseEndpoint } = this.#endpoint
     if (this.#endpoint.full) return sendRefusal(reply, capped(503))
-    const session = sessions.open(sseEndpoint, principalKey(request.mcpPrincipal), NO_HANDSHAKE, OWN_REVISION, addressOf(request))
+    const session = sessions.open(sseEndpoint, this.#ownerOf(request), NO_HANDSHAKE, OWN_REVISION, addressOf(request))
     const outcome = await sessions.store(session)
     if (outcome !== 'created') return sendRefusal(reply, capped(outcome === 'total-reached' ? 503 : 429))
     const inbox = await this.#inbox(session, reply.log)
@@ -41,13 +44,13 @@ export class SseSessions {
     // It may have gone while the storage was asked.
     if (replyClosed(reply)) return over()
     const known = handshakeOf(givenValue(request.headers[Header.LastEventId]), this.#endpoint.revisions)
-    this.#stream(session, known, inbox, reply, over)
+    this.#stream(session, known, inbox, this.#messagesUrl.of(request), reply, over)
   }
 
   /** Takes a POSTed message to the node that holds the stream. A refusal says why it did not get there. */
   async take (id: string, message: JsonRpcMessage, request: FastifyRequest): Promise<Refusal | null> {
     const { sessions, sseEndpoint } = this.#endpoint
-    const caller = principalKey(request.mcpPrincipal)
+    const caller = this.#ownerOf(request)
     const here = this.#open.get(id)
     const session = here === undefined ? await sessions.find(sseEndpoint, caller, id) : here.session
     if (session === null || session.principalKey !== caller) return UNKNOWN
@@ -56,6 +59,11 @@ export class SseSessions {
     if (here === undefined) return this.#forward(session, message, request)
     here.take(message, request)
     return null
+  }
+
+  #ownerOf ({ mcpPrincipal, params }: FastifyRequest): string {
+    const values = this.#parameters.map(name => [name, Reflect.get(Object(params), name)] as const)
+    return sessionOwner({ mcpPrincipal, params: Object.fromEntries(values) })
   }
 
   close (): void {
@@ -87,7 +95,9 @@ export class SseSessions {
     }
   }
 
-  #stream (session: LiveSession, known: KnownHandshake | null, inbox: Inbox, reply: FastifyReply, over: () => void): void {
+  #stream (
+    session: LiveSession, known: KnownHandshake | null, inbox: Inbox, messagesUrl: string, reply: FastifyReply, over: () => void
+  ): void {
     const watch = this.#endpoint.observers?.streamOpened({ kind: 'http+sse', revision: session.revision, session })
     const connection = reply.mcpStream({ silent: true, watch })
     // Running requests get their time when the server closes; then the plugin ends the stream.
@@ -100,7 +110,7 @@ export class SseSessions {
     session.attach(opened)
     session.onClose(() => opened.close())
     atExpiry(reply, () => opened.close())
-    connection.write(KEEP_ALIVE + retryFrame(this.#endpoint.retryMs) + eventFrame({ event: 'endpoint', data: `${this.#messagesUrl}?sessionId=${session.id}` }))
+    connection.write(KEEP_ALIVE + retryFrame(this.#endpoint.retryMs) + eventFrame({ event: 'endpoint', data: `${messagesUrl}?sessionId=${session.id}` }))
     reply.log.info({ session: shortSessionId(session.id), resumed: known !== null }, 'HTTP+SSE session opened')
   }
 

@@ -2,7 +2,7 @@
 import { hasClaim, metaOf, envelopeFaults } from './envelope.ts'
 import * as ErrorCode from './error-code.ts'
 import * as Header from './header.ts'
-import { givenValue, type HeaderFields } from './headers.ts'
+import { fieldValue, givenValue, type HeaderFields } from './headers.ts'
 import {
   isRequest, messageKind, readableId, type JsonRpcMessage, type JsonRpcNotification, type JsonRpcRequest
 } from './json-rpc.ts'
@@ -15,7 +15,7 @@ import { eraOf } from './revisions.ts'
 export function climbBody (
   headers: HeaderFields, rawHeaders: readonly string[], body: unknown, acceptable: Acceptable, policy: LadderPolicy
 ): PostVerdict {
-  const version = givenValue(headers[Header.ProtocolVersion])
+  const version = fieldValue(headers[Header.ProtocolVersion])
   const modernHeader = version !== undefined && speaksModern(version, policy)
   if (Array.isArray(body)) return batch(body, version, modernHeader, policy)
 

@@ -62,7 +62,7 @@ function get (headers: HeaderFields): HeadVerdict {
 
 /** GET and DELETE exist for sessions alone, so not for modern requests nor on a sessionless endpoint. */
 function session (method: string, headers: HeaderFields, policy: LadderPolicy): Refusal | undefined {
-  const version = givenValue(headers[Header.ProtocolVersion])
+  const version = fieldValue(headers[Header.ProtocolVersion])
   const modern = version !== undefined && speaksModern(version, policy)
   const allow = modern ? 'POST' : allowedMethods(policy)
   if (allow === 'POST') return { ...notAllowed(method, policy), allow }

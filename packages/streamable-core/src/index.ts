@@ -15,6 +15,7 @@ export { McpStreamableOptionsSchema, type AuthorizeResource, type Limits, type L
 export { paramsRefusal, type ParamLimits } from './params.ts'
 export { below, normalPrefix, urlsOf } from './paths.ts'
 export { default, mcpStreamable } from './plugin.ts'
+export { sessionOwner } from './session-owner.ts'
 export { NODE_UNREACHABLE, sendAccepted, sendRefusal, sessionRefusal } from './refusal.ts'
 export { checkOptions } from '@mcp/storage'
 export type { Opening, ReplyChannel, ReplyHost, RunningReply } from './reply-channel.ts'
