@@ -13,22 +13,22 @@ export class Keys {
   }
 
   session (id: string): string {
-    return `${this.#tag(id)}:session`
+    return `${this.tag(id)}:session`
   }
 
   /** A session's streams: their owners, ends and what is kept of all. */
   log (session: string): string {
-    return `${this.#tag(session)}:log`
+    return `${this.tag(session)}:log`
   }
 
   /** Which events of a session are the oldest. */
   runs (session: string): string {
-    return `${this.#tag(session)}:runs`
+    return `${this.tag(session)}:runs`
   }
 
   /** Followed by a stream's name: its kept messages. */
   streams (session: string): string {
-    return `${this.#tag(session)}:stream:`
+    return `${this.tag(session)}:stream:`
   }
 
   get sessions (): string {
@@ -40,11 +40,17 @@ export class Keys {
     return `${this.prefix}principal:`
   }
 
+  /** Begins the keys of what the budget in bytes is charged with. In a cluster they share a slot. */
+  get accounts (): string {
+    return this.areInOneSlot ? `${this.prefix}bytes:` : `${this.prefix}{bytes}:`
+  }
+
   node (node: string): string {
     return `${this.prefix}node:${node}`
   }
 
-  #tag (session: string): string {
+  /** Begins all keys of a session. */
+  tag (session: string): string {
     // Braces of an id must not end the tag early; the letter keeps it from being empty.
     const escaped = session.replace(/[%{}]/g, character => `%${character.charCodeAt(0).toString(16)}`)
     return `${this.prefix}{s${escaped}}`

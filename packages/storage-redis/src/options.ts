@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { checkOptions, DEFAULT_EVENT_BOUNDS, hasMethods, MCP_STORAGE_BAD_OPTION, Opaque } from '@mcp/storage'
+import { checkOptions, DEFAULT_EVENT_BOUNDS, DEFAULT_STORAGE_BUDGET, hasMethods, MCP_STORAGE_BAD_OPTION, Opaque } from '@mcp/storage'
 import { parseRedisUrl } from './address.ts'
 import { warningLog } from './outage.ts'
-import type { EventBounds } from '@mcp/storage'
+import type { EventBounds, StorageBudget } from '@mcp/storage'
 import type { RedisOptions } from 'ioredis'
 import type { StorageLog } from './outage.ts'
 
@@ -52,6 +52,10 @@ const RedisStorageOptionsSchema = Type.Object({
     maxBytes: Type.Integer({ minimum: 0, default: DEFAULT_EVENT_BOUNDS.maxBytes }),
     maxAgeMs: Type.Number({ exclusiveMinimum: 0, default: DEFAULT_EVENT_BOUNDS.maxAgeMs })
   }, { additionalProperties: false, default: {} }),
+  budget: Type.Object({
+    bytes: Type.Integer({ minimum: 1024, default: DEFAULT_STORAGE_BUDGET.bytes }),
+    bytesPerOwner: Type.Integer({ minimum: 1024, default: DEFAULT_STORAGE_BUDGET.bytesPerOwner })
+  }, { additionalProperties: false, default: {} }),
   timeoutMs: Type.Integer({ minimum: 50, maximum: 60_000, default: TIMEOUT_MS }),
   log: Type.Optional(Opaque<StorageLog>('a logger with the methods info and error', value => hasMethods(value, 'info', 'error')))
 }, { additionalProperties: false })
@@ -68,6 +72,8 @@ export interface RedisStorageOptions {
   readonly keyPrefix?: string
   /** What is kept of each session's events. By default 1,000 events, 4 MiB, 10 minutes. */
   readonly events?: Partial<EventBounds>
+  /** What all sessions and events may take, in bytes: by default 256 MiB, of which one caller may take 64 MiB. */
+  readonly budget?: Partial<StorageBudget>
   /** How long a call waits for Redis before it is refused, in milliseconds. By default 2,000. */
   readonly timeoutMs?: number
   /** Told once when Redis is out of reach and once when it is back; a Fastify logger fits. By default a process warning. */
@@ -81,6 +87,7 @@ export interface CheckedOptions {
   readonly cluster: ReadonlyArray<{ host: string, port: number }> | null
   readonly keyPrefix: string
   readonly events: EventBounds
+  readonly budget: StorageBudget
   readonly timeoutMs: number
   readonly log: StorageLog
 }

@@ -1,29 +1,41 @@
-import { boundArguments } from './event-scripts.ts'
 import type { EventBounds, EventPage, EventStore, StreamOwner } from '@mcp/storage'
 import type { Keys } from './keys.ts'
+import type { SpreadBudget } from './spread-budget.ts'
 import type { Link } from './link.ts'
 
 /** Stream events in Redis. Each call is one script, one round trip. */
 export class RedisEvents implements EventStore {
   readonly #link: Link
   readonly #keys: Keys
-  readonly #bounds: EventBounds
+  readonly #maxBytes: number
+  readonly #limits: ReadonlyArray<string | number>
+  readonly #spread: SpreadBudget | null
 
-  constructor (link: Link, keys: Keys, bounds: EventBounds) {
+  /**
+   * @param limits see `limitArguments`.
+   * @param spread where sessions and what they are charged to do not share a slot.
+   */
+  constructor (link: Link, keys: Keys, { maxBytes }: EventBounds, limits: ReadonlyArray<string | number>, spread: SpreadBudget | null) {
+    this.#spread = spread
     this.#link = link
     this.#keys = keys
-    this.#bounds = bounds
+    this.#maxBytes = maxBytes
+    this.#limits = spread?.sessionLimits ?? limits
   }
 
   async open (session: string, stream: string, owner: StreamOwner): Promise<void> {
     const text = JSON.stringify({ node: owner.node, requestIds: owner.requestIds })
-    await this.#link.run('mcpOpenStream', this.#keysOf(session), ...this.#arguments(session, stream), text)
+    await this.#settle(session, await this.#link.run('mcpOpenStream', this.#keysOf(session), ...this.#arguments(session, stream), text))
   }
 
   async append (session: string, stream: string, messages: readonly string[], ended: boolean, after?: number): Promise<number> {
     const args = this.#arguments(session, stream)
-    const { unsent, sent } = withoutTooLarge(messages, this.#bounds.maxBytes)
-    return Number(await this.#link.run('mcpAppendEvents', this.#keysOf(session), ...args, ended ? 1 : 0, after ?? '', unsent, ...sent))
+    const { unsent, sent } = withoutTooLarge(messages, this.#maxBytes)
+    const answer = await this.#link.run('mcpAppendEvents', this.#keysOf(session), ...args, ended ? 1 : 0, after ?? '', unsent, ...sent)
+    if (!Array.isArray(answer)) return Number(answer)
+    const [position, ...charge]: unknown[] = answer
+    await this.#settle(session, charge)
+    return Number(position)
   }
 
   async read (session: string, stream: string, after: number, limit: number): Promise<EventPage | null> {
@@ -33,8 +45,11 @@ export class RedisEvents implements EventStore {
   }
 
   async deleteSession (session: string): Promise<void> {
-    const [log, runs] = this.#keysOf(session)
-    await this.#link.run('mcpDeleteEvents', [log, runs], this.#keys.streams(session))
+    await this.#settle(session, await this.#link.run('mcpDeleteEvents', this.#keysOf(session), ...this.#arguments(session, '')))
+  }
+
+  #settle (session: string, charge: unknown): Promise<void> | undefined {
+    return Array.isArray(charge) ? this.#spread?.settle(this.#keys.tag(session), charge) : undefined
   }
 
   #keysOf (session: string): [log: string, runs: string, session: string] {
@@ -42,7 +57,7 @@ export class RedisEvents implements EventStore {
   }
 
   #arguments (session: string, stream: string): Array<string | number> {
-    return boundArguments(stream, this.#keys.streams(session), this.#bounds)
+    return [...this.#limits, stream, this.#keys.streams(session)]
   }
 }
 

@@ -1,3 +1,4 @@
+import { MCP_STORAGE_FULL } from '@mcp/storage'
 import { encodeSession, sessionFrom, stateChanges } from './session-hash.ts'
 import type { JsonObject } from '@mcp/protocol'
 import type { CreateOutcome, SessionCaps, SessionRecord, SessionStore } from '@mcp/storage'
@@ -8,17 +9,20 @@ import type { Link } from './link.ts'
 export class RedisSessions implements SessionStore {
   protected readonly link: Link
   protected readonly keys: Keys
+  protected readonly limits: ReadonlyArray<string | number>
 
-  constructor (link: Link, keys: Keys) {
+  /** @param limits see `limitArguments`. */
+  constructor (link: Link, keys: Keys, limits: ReadonlyArray<string | number>) {
     this.link = link
     this.keys = keys
+    this.limits = limits
   }
 
   async create (record: SessionRecord, caps: SessionCaps): Promise<CreateOutcome> {
     const { expires, text, owner, state } = encodeSession(record)
     const keys = [...this.keysOf(record.id), this.keys.sessions, this.keys.principals + owner]
     const outcome = await this.link.run('mcpCreateWhole', keys,
-      expires, text, owner, record.id, caps.total, caps.perPrincipal, ...state)
+      ...this.limits, expires, text, owner, record.id, caps.total, caps.perPrincipal, ...state)
     return outcome === 'total-reached' || outcome === 'principal-reached' ? outcome : 'created'
   }
 
@@ -27,17 +31,24 @@ export class RedisSessions implements SessionStore {
   }
 
   async touch (id: string, expiresAt: number): Promise<void> {
-    await this.link.run('mcpTouchWhole', [...this.keysOf(id), this.keys.sessions], Math.ceil(expiresAt), id, this.keys.principals)
+    await this.link.run('mcpTouchWhole', [...this.keysOf(id), this.keys.sessions], ...this.limits, Math.ceil(expiresAt), id, this.keys.principals)
   }
 
   async patchState (id: string, patch: JsonObject): Promise<void> {
     const { set, removed } = stateChanges(patch)
-    await this.link.run('mcpPatchSession', [this.keys.session(id)], set.length / 2, ...set, ...removed)
+    const missing = await this.patch(id, this.limits, set, removed)
+    if (missing !== null) throw new MCP_STORAGE_FULL(missing === 'total-reached' ? 'budget.bytes' : 'budget.bytesPerOwner')
+  }
+
+  protected patch (
+    id: string, limits: ReadonlyArray<string | number>, set: readonly string[], removed: readonly string[]
+  ): Promise<unknown> {
+    return this.link.run('mcpPatchSession', [this.keys.session(id)], ...limits, set.length / 2, ...set, ...removed)
   }
 
   async delete (id: string): Promise<boolean> {
     const keys = [...this.keysOf(id), this.keys.sessions]
-    return await this.link.run('mcpDeleteWhole', keys, this.keys.streams(id), id, this.keys.principals) === 1
+    return await this.link.run('mcpDeleteWhole', keys, ...this.limits, this.keys.streams(id), id, this.keys.principals) === 1
   }
 
   async count (): Promise<number> {

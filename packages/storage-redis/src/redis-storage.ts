@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { ticker } from '@mcp/storage'
+import { limitArguments } from './event-scripts.ts'
 import { commandClient, describeTarget, subscriberClient } from './clients.ts'
 import { Keys } from './keys.ts'
 import { Link } from './link.ts'
@@ -9,6 +10,7 @@ import { RedisBus } from './redis-bus.ts'
 import { RedisEvents } from './redis-events.ts'
 import { RedisNodes } from './redis-nodes.ts'
 import { RedisSessions } from './redis-sessions.ts'
+import { SpreadBudget } from './spread-budget.ts'
 import { SpreadSessions } from './spread-sessions.ts'
 import type { Storage } from '@mcp/storage'
 import type { RedisStorageOptions } from './options.ts'
@@ -62,10 +64,12 @@ export function redisStorage (options: RedisStorageOptions = {}): RedisStorage {
     link.ping()
     bus.ping()
   })
+  const limits = limitArguments(keys.accounts, checked.budget, bounds)
+  const spread = isCluster && !keys.areInOneSlot ? new SpreadBudget(link, keys, limits) : null
   return {
     name: 'redis',
-    sessions: isCluster && !keys.areInOneSlot ? new SpreadSessions(link, keys) : new RedisSessions(link, keys),
-    events: new RedisEvents(link, keys, bounds),
+    sessions: spread === null ? new RedisSessions(link, keys, limits) : new SpreadSessions(link, keys, limits, spread),
+    events: new RedisEvents(link, keys, bounds, limits, spread),
     bus,
     nodes: new RedisNodes(link, keys),
     async close () {

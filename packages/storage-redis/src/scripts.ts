@@ -1,14 +1,18 @@
 import {
   beatNode, countIndex, createWhole, deleteWhole, moveIndex, patchSession, putSession, reserveIndex, takeSession, touchSession, touchWhole
 } from './session-scripts.ts'
-import { appendEvents, deleteEvents, openStream, readEvents } from './event-scripts.ts'
+import { appendEvents, chargeAccounts, deleteEvents, evictSession, keepCharge, openStream, readEvents, releaseCharge } from './event-scripts.ts'
 
 /** Everything that takes more than one command, by the name of the method the client makes of it. */
 export const scripts = {
   mcpOpenStream: { lua: openStream, numberOfKeys: 3 },
   mcpAppendEvents: { lua: appendEvents, numberOfKeys: 3 },
   mcpReadEvents: { lua: readEvents, numberOfKeys: 3 },
-  mcpDeleteEvents: { lua: deleteEvents, numberOfKeys: 2 },
+  mcpDeleteEvents: { lua: deleteEvents, numberOfKeys: 3 },
+  mcpEvictSession: { lua: evictSession, numberOfKeys: 1 },
+  mcpCharge: { lua: chargeAccounts, numberOfKeys: 1 },
+  mcpKeepCharge: { lua: keepCharge, numberOfKeys: 1 },
+  mcpReleaseCharge: { lua: releaseCharge, numberOfKeys: 1 },
   mcpCreateWhole: { lua: createWhole, numberOfKeys: 5 },
   mcpTouchWhole: { lua: touchWhole, numberOfKeys: 4 },
   mcpDeleteWhole: { lua: deleteWhole, numberOfKeys: 4 },

@@ -8,7 +8,8 @@
  * A full Redis rejects only the first write of a script, and only where that one takes memory. So a script that stores begins with
  * such a write, and one that must work in a full Redis (expiry, deletion) begins with one that takes none.
  */
-import { clock, dropLog } from './event-scripts.ts'
+import { recordCost } from './budget-scripts.ts'
+import { budgeting, clock, dropLog } from './event-scripts.ts'
 
 /** Writes a session whose state stands in the arguments from `first` on. Its events, if any, live as long. */
 const put = `
@@ -47,7 +48,7 @@ local function take (keys, lists)
 end
 `
 
-const index = `${clock}
+const counts = `
 local function count (index)
   return redis.call('ZCOUNT', index, '(' .. now(), '+inf')
 end
@@ -72,9 +73,13 @@ local function move (index, id, expires)
 end
 `
 
-/** Keys: session, log, runs. Arguments: expiry, record, principal, state. */
+const index = `${clock}${counts}`
+
+/** Keys: session, log, runs. Arguments: expiry, record, principal, bytes, state. Answers what is charged for events that came before. */
 export const putSession = `${put}
-put(KEYS, ARGV[1], ARGV[2], ARGV[3], 4)
+put(KEYS, ARGV[1], ARGV[2], ARGV[3], 5)
+redis.call('HSET', KEYS[1], 'bytes', ARGV[4])
+return tonumber(redis.call('HGET', KEYS[2], 'c') or 0)
 `
 
 /** Keys: session, log, runs. Arguments: expiry. */
@@ -85,14 +90,6 @@ return touch(KEYS, ARGV[1])
 /** Keys: session, log, runs. Arguments: prefix of the lists. */
 export const takeSession = `${take}
 return take(KEYS, ARGV[1])
-`
-
-/** Keys: session. Arguments: number of entries to set, those, names of entries to remove. */
-export const patchSession = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return end
-local last = 1 + 2 * ARGV[1]
-if last > 1 then redis.call('HSET', KEYS[1], unpack(ARGV, 2, last)) end
-if #ARGV > last then redis.call('HDEL', KEYS[1], unpack(ARGV, last + 1)) end
 `
 
 /** Keys: an index. Answers how many sessions live. */
@@ -113,33 +110,76 @@ move(KEYS[1], ARGV[1], ARGV[2])
 `
 
 /**
- * All at once, where all keys share a server. Keys: session, log, runs, sessions, principal. Arguments: expiry, record,
- * principal, id, both caps, state.
+ * All at once, where all keys share a server; each begins with the limits. Keys: session, log, runs, sessions, principal. Arguments:
+ * expiry, record, principal, id, both caps, state.
  */
-export const createWhole = `${index}${put}
-local id, principal = ARGV[4], ARGV[3]
-if full(KEYS[4], id, ARGV[5]) then return 'total-reached' end
-if principal ~= '' and full(KEYS[5], id, ARGV[6]) then return 'principal-reached' end
-enter(KEYS[4], id, ARGV[1])
-if principal ~= '' then enter(KEYS[5], id, ARGV[1]) end
-put(KEYS, ARGV[1], ARGV[2], principal, 7)
+export const createWhole = `${budgeting}${counts}${put}${recordCost}
+local expires, record, principal, id = ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+local tag, bytes, time = KEYS[1]:sub(1, -9), recordCost(14, #ARGV) + #record, now()
+if full(KEYS[4], id, ARGV[12]) then return 'total-reached' end
+if principal ~= '' and full(KEYS[5], id, ARGV[13]) then return 'principal-reached' end
+enter(KEYS[4], id, expires)
+if principal ~= '' then enter(KEYS[5], id, expires) end
+sweep(time)
+local older = redis.call('HGET', KEYS[1], 'principal')
+if older then release(older, tag) end
+local missing = makeRoom(principal, bytes, time)
+if missing then
+  redis.call('ZREM', KEYS[4], id)
+  redis.call('ZREM', KEYS[5], id)
+  return missing
+end
+put(KEYS, expires, record, principal, 14)
+redis.call('HSET', KEYS[1], 'bytes', bytes)
+-- What was stored before its session was charged to no owner.
+local c = redis.call('HGET', KEYS[2], 'c')
+if c then release('', tag) end
+add(principal, tag, bytes + (c or 0))
+live(principal, tag, expires)
 return 'created'
 `
 
 /** Keys: session, log, runs, sessions. Arguments: expiry, id, prefix of the principals' indexes. */
-export const touchWhole = `${index}${touch}
-local principal = touch(KEYS, ARGV[1])
+export const touchWhole = `${budgeting}${counts}${touch}
+local principal = touch(KEYS, ARGV[8])
 if not principal then return end
-move(KEYS[4], ARGV[2], ARGV[1])
-if principal ~= '' then move(ARGV[3] .. principal, ARGV[2], ARGV[1]) end
+move(KEYS[4], ARGV[9], ARGV[8])
+if principal ~= '' then move(ARGV[10] .. principal, ARGV[9], ARGV[8]) end
+live(principal, KEYS[1]:sub(1, -9), ARGV[8])
+`
+
+/** Keys: session. Arguments: number of entries to set, those, names of entries to remove. Answers the name of a bound that is reached. */
+export const patchSession = `${budgeting}
+local entry = redis.call('HMGET', KEYS[1], 'principal', 'bytes')
+if not entry[1] then return end
+local last, delta, tag, time = 8 + 2 * ARGV[8], 0, KEYS[1]:sub(1, -9), now()
+for index = 9, #ARGV do
+  local isValue = index <= last and index % 2 == 0
+  if isValue then delta = delta + #ARGV[index]
+  else
+    local old = redis.call('HSTRLEN', KEYS[1], ARGV[index])
+    if old > 0 then delta = delta - old - #ARGV[index] end
+    if index <= last then delta = delta + #ARGV[index] end
+  end
+end
+if delta > 0 and budget.accounts ~= '' then
+  local missing = makeRoom(entry[1], delta, time)
+  if missing then return missing end
+end
+if last > 8 then redis.call('HSET', KEYS[1], unpack(ARGV, 9, last)) end
+if #ARGV > last then redis.call('HDEL', KEYS[1], unpack(ARGV, last + 1)) end
+redis.call('HINCRBY', KEYS[1], 'bytes', delta)
+if budget.accounts == '' then return { delta, entry[1], time + math.max(redis.call('PTTL', KEYS[1]), 1) } end
+add(entry[1], tag, delta)
 `
 
 /** Keys: session, log, runs, sessions. Arguments: prefix of the lists, id, prefix of the principals' indexes. */
-export const deleteWhole = `${take}
-local principal = take(KEYS, ARGV[1])
+export const deleteWhole = `${budgeting}${take}
+local principal = take(KEYS, ARGV[8])
 if not principal then return 0 end
-redis.call('ZREM', KEYS[4], ARGV[2])
-if principal ~= '' then redis.call('ZREM', ARGV[3] .. principal, ARGV[2]) end
+redis.call('ZREM', KEYS[4], ARGV[9])
+if principal ~= '' then redis.call('ZREM', ARGV[10] .. principal, ARGV[9]) end
+release(principal, KEYS[1]:sub(1, -9))
 return 1
 `
 

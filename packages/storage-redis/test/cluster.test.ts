@@ -16,9 +16,8 @@ await redisTest('a Redis Cluster', async t => {
   for (const keyPrefix of ['spread', '{one-slot}']) {
     await storageSuite(t, {
       name: `redis cluster, prefix ${keyPrefix}`,
-      withoutBudget: 'Redis bounds its memory itself, by maxmemory',
-      async create (events) {
-        const options = { cluster: cluster.urls, keyPrefix: `${keyPrefix} ${++count}:`, events, ...PATIENT }
+      async create (events, budget) {
+        const options = { cluster: cluster.urls, keyPrefix: `${keyPrefix} ${++count}:`, events, budget, ...PATIENT }
         const [storage, peer] = [redisStorage(options), redisStorage(options)]
         return { storage, peer, close: async () => { await Promise.all([storage.close(), peer.close()]) } }
       }

@@ -68,7 +68,7 @@ t.test('a bad option throws one sentence that names it', async t => {
     [{ cluster: false }, 'option "cluster" must be true (start at the url) or an array of URLs to start at, got false'],
     [{ log: console.log }, 'option "log" must be a logger with the methods info and error, got a function'],
     [{ cluster: true, client: { sentinels: [] } }, 'option "cluster" and option "client.sentinels" exclude each other'],
-    [{ host: 'a' }, 'option "host" is unknown, expected "url", "client", "cluster", "keyPrefix", "events", "timeoutMs" or "log"']
+    [{ host: 'a' }, 'option "host" is unknown, expected "url", "client", "cluster", "keyPrefix", "events", "budget", "timeoutMs" or "log"']
   ]
   for (const [options, sentence] of cases) {
     t.throws(() => redisStorage(options as RedisStorageOptions), { code: 'MCP_STORAGE_BAD_OPTION', message: `redisStorage: ${sentence}` }, sentence)

@@ -12,9 +12,8 @@ await redisTest('the storage suite on one Redis', async t => {
   let count = 0
   await storageSuite(t, {
     name: 'redis',
-    withoutBudget: 'Redis bounds its memory itself, by maxmemory',
-    async create (events) {
-      const options = { url: server.url, keyPrefix: `suite ${++count}:`, events, ...PATIENT }
+    async create (events, budget) {
+      const options = { url: server.url, keyPrefix: `suite ${++count}:`, events, budget, ...PATIENT }
       const [storage, peer] = [redisStorage(options), redisStorage(options)]
       return { storage, peer, close: async () => { await Promise.all([storage.close(), peer.close()]) } }
     }

@@ -45,7 +45,7 @@ await redisTest('deleting sessions leaves nothing behind', async t => {
     }
   }
   await nodes.beat('n', 60_000)
-  t.equal((await keysOf(server)).length, 2 * (1 + 2 + 3) + 2 + 1)
+  t.equal((await keysOf(server)).length, 2 * (1 + 2 + 3) + 2 + 4 + 1)
   await events.deleteSession('1')
   await sessions.delete('1')
   await sessions.delete('2')
@@ -62,7 +62,7 @@ await redisTest('everything has a time to live, and goes by itself', async t => 
   await events.append('1', 'a', ['1', '2'], false)
   await nodes.beat('n', 500)
   const keys = await keysOf(server)
-  t.equal(keys.length, 7)
+  t.equal(keys.length, 7 + 4)
   for (const key of keys) t.ok(Number((await server.command('PTTL', key)).slice(1)) > 0, key)
   await sessions.touch('1', Date.now() + 500)
   for (const key of keys) t.ok(Number((await server.command('PTTL', key)).slice(1)) <= 1050, key)
