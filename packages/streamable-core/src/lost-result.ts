@@ -1,15 +1,19 @@
 /** What a client learns when the storage no longer holds the result of its request. */
 import { hash } from 'node:crypto'
 import { ErrorCode, errorResponse, type RequestId } from '@mcp/protocol'
-import { messageFrame } from '@mcp/sse'
+import { formatEventId, messageFrame } from '@mcp/sse'
 
 const LOST = 'The storage no longer holds the stream of this request; its result is lost'
 
 const NAME = /^([0-9a-f]+-[0-9a-z]+-(?:n(-?\d{1,16})|s([A-Za-z0-9-]{1,48})|x((?:[0-9a-f]{2}){1,24})))-([0-9a-f]{8})$/
 
-/** An error for each request that waits, as events without ids: nothing comes after them. */
-export function lostFrames (requestIds: readonly RequestId[]): string {
-  return requestIds.map(id => messageFrame(JSON.stringify(errorResponse(id, ErrorCode.InternalError, LOST)))).join('')
+/** Position of an error that says that a result is lost. Clients of the SDK 1.x come back after an error, too: nothing follows this one. */
+export const LOST_POSITION = Number.MAX_SAFE_INTEGER
+
+/** An error for each request of the stream that waits. */
+export function lostFrames (stream: string, requestIds: readonly RequestId[]): string {
+  const id = formatEventId(stream, LOST_POSITION)
+  return requestIds.map(requestId => messageFrame(JSON.stringify(errorResponse(requestId, ErrorCode.InternalError, LOST)), id)).join('')
 }
 
 /**

@@ -62,7 +62,7 @@ export class ReaderAttachment implements Attachment, StreamReaderHooks {
     const { stream, owner } = this.#from
     if (stream === STANDALONE) return this.#goOn(position)
     this.#log.warn({ stream, position }, 'a stream cannot be continued: the storage no longer holds what comes next')
-    return lostFrames(owner.requestIds)
+    return lostFrames(stream, owner.requestIds)
   }
 
   wake (): void {
@@ -79,7 +79,7 @@ export class ReaderAttachment implements Attachment, StreamReaderHooks {
 
   lose (): void {
     this.#begun()
-    this.#connection.end(lostFrames(this.#from.owner.requestIds))
+    this.#connection.end(lostFrames(this.stream, this.#from.owner.requestIds))
   }
 
   close (): void {

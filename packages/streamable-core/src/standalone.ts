@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { atExpiry } from './expiry.ts'
 import { logged } from './logged.ts'
-import { lostFrames, requestOf } from './lost-result.ts'
+import { LOST_POSITION, lostFrames, requestOf } from './lost-result.ts'
 import { ReaderAttachment, storedPosition, type ReadingPoint } from './reader-attachment.ts'
 import { sendNothing, sendRefusal, sessionRefusal } from './refusal.ts'
 import { sessionOwner } from './session-owner.ts'
@@ -21,6 +21,7 @@ const OVER = 'over'
 /** The response of a request is no longer stored. */
 interface Lost {
   readonly lost: RequestId
+  readonly stream: string
 }
 
 export async function openStream (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -42,7 +43,7 @@ export async function openStream (endpoint: Endpoint, request: FastifyRequest, r
   if (from === OVER) return sendNothing(reply)
   if ('lost' in from) {
     reply.log.warn({ requestId: logged(String(from.lost)) }, 'the result of a request is no longer stored: its client is told')
-    return reply.mcpStream().end(lostFrames([from.lost]))
+    return reply.mcpStream().end(lostFrames(from.stream, [from.lost]))
   }
   await attach(endpoint, session, from, reply)
 }
@@ -83,12 +84,13 @@ async function resumed (endpoint: Endpoint, session: LiveSession, lastEventId: s
   if (page !== null) return pointIn(endpoint, session, from, page)
   const requestId = requestOf(session.id, from.stream)
   if (requestId === undefined) return null
+  if (from.position === LOST_POSITION) return OVER
   const { events } = endpoint.sessions.storage
   const end = await events.append(session.id, from.stream, [], false)
   const last = end === 0 ? null : await events.read(session.id, from.stream, end, 1)
   // No client was given an id beyond the end.
   if (last?.ended === true && end < from.position) return null
-  return await beyondTrimmed(endpoint, session, from, end) ?? { lost: requestId }
+  return await beyondTrimmed(endpoint, session, from, end) ?? { lost: requestId, stream: from.stream }
 }
 
 /**

@@ -80,7 +80,7 @@ export class SessionStreams implements StreamOpener {
         if (session.ended || failed) return ''
         reply.log.error({ stream: name, session: shortSessionId(session.id) }, FORGOTTEN)
         owner.lost(FORGOTTEN)
-        return lostFrames(requestIds)
+        return lostFrames(name, requestIds)
       },
       onStored: stored,
       onFlood: () => owner.flooded(),

@@ -86,6 +86,29 @@ t.test('C-28: a client that comes back for a stream that is over is told to come
   t.strictSame(await closeAndJudge(peer), [])
 })
 
+for (const kind of [plain, v1]) {
+  t.test(`C-26, C-29: a client that comes back for a result that is no longer stored gets an error, once (${kind.name})`, async t => {
+    let forget: (session: string) => unknown = () => {}
+    const losing = async (exchange: Exchange): Promise<void> => {
+      const { message, session } = exchange
+      if (!isRequest(message) || message.method !== 'tools/call') return failing(exchange)
+      exchange.detach()
+      await forget(session?.id ?? '')
+      await exchange.send({ jsonrpc: '2.0', id: message.id, result: { content: [] } })
+    }
+    const { app, url } = await startEndpoint(t, { application: losing, retryMs: 20 })
+    const peer = await kind.connect(url)
+    t.teardown(() => peer.close())
+    const gets = (): Trip[] => peer.wire.trips.filter(trip => trip.method === 'GET' && trip.headers.has('last-event-id'))
+    forget = session => app.mcpStorage.events.deleteSession(session)
+    await t.rejects(peer.call('lost'), { code: -32603, message: /no longer holds/ })
+    // Long enough for several rounds, should it come back.
+    await sleep(300)
+    t.ok(gets().length >= 1 && gets().length <= 2, `${gets().length} visits`)
+    t.ok(gets().slice(1).every(trip => trip.status === 204), 'and is told to come no more')
+  })
+}
+
 const remote = await startReference(t)
 const { bus } = remote.app.mcpStorage
 const publish = bus.publish.bind(bus)
