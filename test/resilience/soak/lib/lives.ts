@@ -71,6 +71,31 @@ const resumed: Life = async url => {
   await done(fetch(url, { headers: { ...session, accept: 'text/event-stream', 'last-event-id': id } }))
 }
 
+/** Breaks off calls that run, which the server learns from the connection alone. */
+const hungUp: Life = async url => {
+  const session = await opened(url)
+  await Promise.all(['hang', 'steps', 'flood', 'large'].map(async name => {
+    const gone = new AbortController()
+    const init = { method: 'POST', headers: { ...FIELDS, ...session }, body: JSON.stringify(tool(name)), signal: gone.signal }
+    await (await fetch(url, init)).body?.getReader().read()
+    gone.abort()
+  }))
+}
+
+const large: Life = async url => {
+  const session = await opened(url)
+  const text = await done(post(url, tool('large'), session))
+  if (!text.includes('"result"')) throw new Error(`the result is missing among ${text.length} characters`)
+  await done(fetch(url, { method: 'DELETE', headers: session }))
+}
+
+/** The tool sends without waiting: its result must come all the same. */
+const burst: Life = async url => {
+  const session = await opened(url)
+  const text = await done(post(url, tool('burst'), session))
+  if (!text.includes('"result"')) throw new Error(`the result is missing among ${text.length} characters`)
+}
+
 /** The connection stays, and nobody reads: no FIN, no RST. */
 const halfOpenStream: Life = async url => {
   const session = await opened(url)
@@ -125,5 +150,5 @@ export function dropVanished (): void {
 }
 
 export const LIVES: Readonly<Record<string, Life>> = {
-  tidy, abandoned, streamClosed, resumed, halfOpenStream, halfOpenFlood, halfOpenHang, listen
+  tidy, abandoned, streamClosed, resumed, hungUp, large, burst, halfOpenStream, halfOpenFlood, halfOpenHang, listen
 }

@@ -6,6 +6,10 @@ import { z } from 'zod'
 /** More than the buffers of a socket take. */
 const FLOOD_MESSAGES = 200
 const FLOOD_TEXT = 'x'.repeat(32 * 1024)
+/** One event of a stream that is larger than what a socket takes. */
+const LARGE_TEXT = 'x'.repeat(2 * 1024 * 1024)
+const BURST_MESSAGES = 300
+const BURST_TEXT = 'x'.repeat(10 * 1024)
 
 export function soakServer (): McpServer {
   const server = new McpServer({ name: 'soak', version: '1.0.0' }, { capabilities: { logging: {}, tools: { listChanged: true } } })
@@ -24,6 +28,18 @@ export function soakServer (): McpServer {
   server.registerTool('flood', {}, async ({ mcpReq }) => {
     for (let message = 0; message < FLOOD_MESSAGES && !mcpReq.signal.aborted; message++) {
       await mcpReq.notify({ method: 'notifications/message', params: { level: 'error', data: FLOOD_TEXT } })
+    }
+    return done
+  })
+
+  server.registerTool('large', {}, async ({ mcpReq }) => {
+    await mcpReq.notify({ method: 'notifications/message', params: { level: 'error', data: LARGE_TEXT } })
+    return { content: [{ type: 'text', text: LARGE_TEXT }] }
+  })
+
+  server.registerTool('burst', {}, ({ mcpReq }) => {
+    for (let message = 0; message < BURST_MESSAGES; message++) {
+      mcpReq.notify({ method: 'notifications/message', params: { level: 'error', data: BURST_TEXT } }).catch(() => {})
     }
     return done
   })
