@@ -4,11 +4,11 @@ import { notAServer, sharedInstance, wrongGeneration } from './errors.ts'
 const claimed = new WeakSet<object>()
 
 /**
- * Takes what a factory returned for one session or request, once and for all.
+ * Claims what a factory returned for one session or request. Each server is claimed at most once.
  *
- * @throws {SdkAdapterError} when it is no server, one of the other SDK generation, or one that was taken before.
+ * @throws {SdkAdapterError} when it is not a server, one of the other SDK generation, or one that was claimed before.
  */
-export function claim (product: unknown, generation: 'v1' | 'v2'): void {
+export function claim<Product> (product: unknown, generation: 'v1' | 'v2'): asserts product is Product {
   if (!isConnectable(product)) throw notAServer(product === null ? 'null' : typeof product)
   const inner: unknown = Reflect.get(product, 'server')
   const server = isConnectable(inner) ? inner : product
@@ -19,6 +19,7 @@ export function claim (product: unknown, generation: 'v1' | 'v2'): void {
   claimed.add(server)
 }
 
-function isConnectable (value: unknown): value is object {
+/** Whether a value looks like a server of either SDK generation. */
+export function isConnectable (value: unknown): value is object {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'connect') === 'function'
 }

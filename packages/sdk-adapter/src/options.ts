@@ -1,5 +1,5 @@
 import { isRevision, type Revision } from '@mcp/protocol'
-import { badOption, type SdkAdapterError } from './errors.ts'
+import { badOption, unknownOption, type SdkAdapterError } from './errors.ts'
 import type { ChangeNotification } from './message-kinds.ts'
 
 export type Publish = (notification: ChangeNotification) => void | Promise<void>
@@ -39,6 +39,19 @@ export interface LegacySettings {
   readonly maxIdle: number
   readonly revisions: readonly Revision[]
   readonly onError: (error: unknown) => void
+}
+
+export const LEGACY_OPTIONS: readonly string[] = ['idleMs', 'maxIdle', 'revisions', 'onError'] satisfies Array<keyof LegacyOptions>
+
+export const SDK_OPTIONS: readonly string[] =
+  [...LEGACY_OPTIONS, ...['reuse', 'maxReused', 'publish'] satisfies Array<keyof SdkApplicationOptions>]
+
+/** @throws {SdkAdapterError} `MCP_SDK_BAD_OPTION`, naming the option that does not exist and those that do. */
+export function checkNames (options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) throw bad('options', 'an object', options)
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw unknownOption(JSON.stringify(name.slice(0, 100)), known.join(', '))
+  }
 }
 
 /** @throws {SdkAdapterError} `MCP_SDK_BAD_OPTION`, naming the option. */

@@ -1,15 +1,17 @@
-import type { McpServer, Server } from '@modelcontextprotocol/server'
 import {
   eraOf, REVISIONS, type Era, type Exchange, type McpApplication, type McpSession, type RequestInfo
 } from '@mcp/protocol'
 import { authInfoOf, type SdkAuthInfo } from './auth-info.ts'
 import { claim } from './claim.ts'
 import { applicationClosed } from './errors.ts'
+import { checkFactory } from './factory.ts'
 import { lazyRequest } from './lazy-request.ts'
 import { Legacy, streamClosers, type StreamClosers } from './legacy.ts'
+import type { Product } from './modern-binding.ts'
 import { ModernFresh } from './modern-fresh.ts'
 import { ModernPool } from './modern-pool.ts'
-import { checkLegacyOptions, checkModernOptions, type SdkApplicationOptions } from './options.ts'
+import { checkLegacyOptions, checkModernOptions, checkNames, SDK_OPTIONS, type SdkApplicationOptions } from './options.ts'
+import type { SdkServerLike } from './sdk-server.ts'
 import type { MessageExtra } from './server-transport.ts'
 
 /** What a factory is told of what it builds a server for. It holds all that the SDK's own `McpServerFactory` takes. */
@@ -26,7 +28,8 @@ export interface SdkContext {
   readonly session: McpSession | null
 }
 
-export type SdkFactory = (context: SdkContext) => McpServer | Server | Promise<McpServer | Server>
+/** Builds a server: an `McpServer` or a `Server` of `@modelcontextprotocol/server` 2.x, new on every call. */
+export type SdkFactory = (context: SdkContext) => SdkServerLike | Promise<SdkServerLike>
 
 /** What the SDK passes on to handlers. */
 interface Extra extends MessageExtra, StreamClosers {
@@ -42,11 +45,13 @@ interface Extra extends MessageExtra, StreamClosers {
  * @throws {SdkAdapterError} `MCP_SDK_BAD_OPTION`
  */
 export function sdkApplication (factory: SdkFactory, options: SdkApplicationOptions = {}): McpApplication {
+  checkFactory(factory, 'sdkApplication')
+  checkNames(options, SDK_OPTIONS)
   const settings = checkLegacyOptions(options, REVISIONS)
   const { reuse, maxReused, publish } = checkModernOptions(options)
-  const create = async (exchange: Exchange): Promise<McpServer | Server> => {
-    const product = await factory(contextOf(exchange))
-    claim(product, 'v2')
+  const create = async (exchange: Exchange): Promise<Product> => {
+    const product: unknown = await factory(contextOf(exchange))
+    claim<Product>(product, 'v2')
     return product
   }
   const legacy = new Legacy({ create, extra: legacyExtra }, settings)

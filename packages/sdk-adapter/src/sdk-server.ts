@@ -7,6 +7,23 @@ export interface SdkServer extends ComplainingServer {
   close (): Promise<void>
 }
 
+/**
+ * What a factory for SDK 1.x returns: its `McpServer` or `Server`. The type is structural, because the SDK declares its classes once for
+ * ES modules and once for CommonJS, and a class with private members is assignable to its own declaration only.
+ */
+export interface SdkV1ServerLike {
+  connect (transport: never): Promise<void>
+  close (): Promise<void>
+}
+
+/** What a factory for SDK 2.x returns: its `Server`, or an `McpServer` around one. Structural, as `SdkV1ServerLike` is. */
+export type SdkServerLike = SdkV2Server | (SdkV1ServerLike & { readonly server: SdkV2Server })
+
+/** Servers of SDK 1.x do not have this method. */
+interface SdkV2Server extends SdkV1ServerLike {
+  getNegotiatedProtocolVersion (): string | undefined
+}
+
 /** The part of a server that reports what it cannot handle. */
 export interface ComplainingServer {
   onerror?: ((error: Error) => void) | undefined

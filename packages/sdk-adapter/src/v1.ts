@@ -1,16 +1,17 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
-import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { LEGACY_REVISIONS, type Exchange, type McpApplication, type McpSession, type RequestInfo } from '@mcp/protocol'
 import { authInfoOf, type SdkAuthInfo } from './auth-info.ts'
 import { claim } from './claim.ts'
 import { applicationClosed } from './errors.ts'
+import { checkFactory } from './factory.ts'
 import { Legacy, streamClosers, type StreamClosers } from './legacy.ts'
-import { checkLegacyOptions, type LegacyOptions } from './options.ts'
+import { checkLegacyOptions, checkNames, LEGACY_OPTIONS, type LegacyOptions } from './options.ts'
+import type { SdkServer, SdkV1ServerLike } from './sdk-server.ts'
 import type { MessageExtra } from './server-transport.ts'
 
 export { SdkAdapterError } from './errors.ts'
 export type { SdkAuthInfo } from './auth-info.ts'
 export type { LegacyOptions } from './options.ts'
+export type { SdkV1ServerLike } from './sdk-server.ts'
 
 /** What a factory is told of what it builds a server for. */
 export interface SdkV1Context {
@@ -23,7 +24,8 @@ export interface SdkV1Context {
   readonly session: McpSession | null
 }
 
-export type SdkV1Factory = (context: SdkV1Context) => McpServer | Server | Promise<McpServer | Server>
+/** Builds a server: an `McpServer` or a `Server` of `@modelcontextprotocol/sdk` 1.x, new on every call. */
+export type SdkV1Factory = (context: SdkV1Context) => SdkV1ServerLike | Promise<SdkV1ServerLike>
 
 /** What the SDK 1.x passes on to handlers. */
 interface Extra extends MessageExtra, StreamClosers {
@@ -39,10 +41,12 @@ interface Extra extends MessageExtra, StreamClosers {
  * @throws {SdkAdapterError} `MCP_SDK_BAD_OPTION`
  */
 export function sdkV1Application (factory: SdkV1Factory, options: LegacyOptions = {}): McpApplication {
+  checkFactory(factory, 'sdkV1Application')
+  checkNames(options, LEGACY_OPTIONS)
   const settings = checkLegacyOptions(options, LEGACY_REVISIONS)
-  const create = async (exchange: Exchange): Promise<McpServer | Server> => {
-    const product = await factory(contextOf(exchange))
-    claim(product, 'v1')
+  const create = async (exchange: Exchange): Promise<SdkServer> => {
+    const product: unknown = await factory(contextOf(exchange))
+    claim<SdkServer>(product, 'v1')
     return product
   }
   const legacy = new Legacy({ create, extra: extraOf }, settings)

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { McpServer } from '@modelcontextprotocol/server'
+import { McpServer } from '@modelcontextprotocol/server'
 import type { McpServer as McpServerV1 } from '@modelcontextprotocol/sdk/server/mcp.js'
-import { sdkApplication, type SdkApplicationOptions } from '../src/index.ts'
-import { sdkV1Application } from '../src/v1.ts'
+import { sdkApplication, type SdkApplicationOptions, type SdkFactory } from '../src/index.ts'
+import { sdkV1Application, type SdkV1Factory } from '../src/v1.ts'
 import { call, enveloped, exchange, open, request, TestSession, text } from './helper.ts'
 import { serverV1, serverV2 } from './servers.ts'
 import type { JsonObject, JsonRpcMessage, McpApplication } from '@mcp/protocol'
@@ -66,6 +66,29 @@ t.test('what is no server, or one of the other generation, is refused', async t 
   }
   await t.rejects(exchange(v2(serverV1()), enveloped(call('echo'))), { code: 'MCP_SDK_WRONG_GENERATION', message: /sdkV1Application/ })
   await t.rejects(exchange(v1(serverV2()), initialize, { session: new TestSession() }), { code: 'MCP_SDK_WRONG_GENERATION', message: /sdkApplication/ })
+})
+
+t.test('an option that does not exist throws, and the error names it and those that exist', async t => {
+  const unknown = { idleMS: 5 } as object
+  const error = { code: 'MCP_SDK_BAD_OPTION', message: /"idleMS" does not exist; the options are idleMs, maxIdle/ }
+  t.throws(() => sdkApplication(() => serverV2(), unknown), error)
+  t.throws(() => sdkV1Application(() => serverV1(), unknown), error)
+  t.throws(() => sdkV1Application(() => serverV1(), { reuse: 'never' } as object), { message: /"reuse" does not exist/ }, 'an option of the other generation')
+  for (const options of [null, [], 5, 'idleMs']) {
+    t.throws(() => sdkApplication(() => serverV2(), options as object), { code: 'MCP_SDK_BAD_OPTION', message: /^options must be an object/ })
+  }
+})
+
+t.test('a server instead of a factory throws, and the error shows what to write', async t => {
+  const wrong: Array<[unknown, RegExp]> = [
+    [serverV2(), /got a server; write sdkApplication\(\(\) => new McpServer/], [serverV2().server, /got a server; write/],
+    [Promise.resolve(serverV2()), /got a promise; write/], [McpServer, /got a class; write sdkApplication\(\(\) => new McpServer/],
+    [undefined, /got undefined/], [null, /got null/], [{}, /got object/]
+  ]
+  for (const [factory, message] of wrong) {
+    t.throws(() => sdkApplication(factory as SdkFactory), { code: 'MCP_SDK_BAD_OPTION', message })
+  }
+  t.throws(() => sdkV1Application(serverV1() as unknown as SdkV1Factory), { code: 'MCP_SDK_BAD_OPTION', message: /got a server; write sdkV1Application/ })
 })
 
 t.test('a bad option throws at once, naming option and expected shape', async t => {

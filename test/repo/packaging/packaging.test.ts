@@ -82,6 +82,16 @@ for (const version of [null, 22, 24] as const) {
   })
 }
 
+t.test('a CommonJS program type-checks against the SDK adapter, with servers of both SDK generations', async t => {
+  await consumer.write('commonjs.cts', readFileSync(path.join(import.meta.dirname, 'consumer/commonjs.cts'), 'utf8'))
+  await consumer.write('tsconfig.commonjs.json', JSON.stringify({
+    compilerOptions: { target: 'es2023', module: 'nodenext', moduleResolution: 'nodenext', strict: true, types: ['node'], noEmit: true },
+    files: ['commonjs.cts']
+  }))
+  const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
+  await t.resolves(consumer.run('node', tsc, '-p', 'tsconfig.commonjs.json'))
+})
+
 /** Subpaths a package exports: `.`, `./suite`; not its package.json. */
 function entriesOf (folder: string): string[] {
   const { exports }: { exports: Record<string, unknown> } = JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'))

@@ -12,6 +12,13 @@ export interface Wiring {
   readonly lookup?: LookupFunction
   /** PEM of a certificate authority. */
   readonly ca?: string
+  /** Whether undici opens connections with the connector it is given. Default: what `connectsByConnector` finds. */
+  readonly guarded?: boolean
+}
+
+/** Bun replaces undici by a shim that ignores the connector, and with it every check of addresses. Its agents cannot dispatch. */
+export function connectsByConnector (agent: object): boolean {
+  return typeof Reflect.get(agent, 'dispatch') === 'function' && typeof Reflect.get(agent, 'close') === 'function'
 }
 
 export interface ConnectorOptions extends Wiring {

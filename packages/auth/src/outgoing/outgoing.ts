@@ -5,7 +5,7 @@
  * alone, and sizes, times and redirects stay the caller's business.
  */
 import { Agent, Pool, request } from 'undici'
-import { guardedConnector } from './connector.ts'
+import { connectsByConnector, guardedConnector } from './connector.ts'
 import { MCP_AUTH_OUTGOING_FAILED, MCP_AUTH_OUTGOING_REFUSED, MCP_AUTH_OUTGOING_TIMEOUT, MCP_AUTH_OUTGOING_TOO_LARGE } from '../errors.ts'
 import { Reach, type ReachOptions } from './reach.ts'
 import { nameOf, targetOf } from './target.ts'
@@ -17,6 +17,9 @@ const MAX_BYTES = 1_048_576
 const MAX_HEADER_BYTES = 16_384
 /** To one origin; more requests wait their turn, within their time. */
 const MAX_CONNECTIONS = 16
+
+const UNGUARDED = 'this runtime replaces undici (Bun does), so the address cannot be checked before the connection is made; ' +
+  'run the server on Node.js, or verify credentials without outgoing requests (options apiKeys and custom)'
 
 export interface OutgoingOptions extends ReachOptions {
   /** For one request altogether: lookup, connection, TLS, headers, body. In milliseconds, by default 5,000. */
@@ -62,9 +65,11 @@ export function createOutgoing (options: OutgoingOptions = {}, wiring: Wiring = 
     maxHeaderSize: MAX_HEADER_BYTES,
     maxResponseSize: maxBytes
   })
+  const { guarded = connectsByConnector(agent) } = wiring
   return {
     request: async (url, init = {}) => {
       const target = targetOf(url, reach)
+      if (!guarded) throw new MCP_AUTH_OUTGOING_REFUSED(nameOf(target), UNGUARDED)
       const signal = AbortSignal.timeout(timeoutMs)
       try {
         return await within(signal, ask(agent, target, init, signal))
@@ -72,7 +77,7 @@ export function createOutgoing (options: OutgoingOptions = {}, wiring: Wiring = 
         throw outcomeOf(error, nameOf(target), timeoutMs, maxBytes)
       }
     },
-    close: () => agent.close()
+    close: async () => { if (guarded) await agent.close() }
   }
 }
 

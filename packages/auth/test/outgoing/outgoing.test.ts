@@ -1,5 +1,7 @@
 import t from 'tap'
 import { gzipSync } from 'node:zlib'
+import { Agent } from 'undici'
+import { connectsByConnector } from '../../src/outgoing/connector.ts'
 import { createOutgoing } from '../../src/outgoing/index.ts'
 import { httpServer, outgoing } from './servers.ts'
 
@@ -73,4 +75,14 @@ t.test('errors name the URL without its query', async t => {
   await t.rejects(request(`http://127.0.0.1:${server.port}/path?secret=1`), {
     code: 'MCP_AUTH_OUTGOING_FAILED', message: `No answer from http://127.0.0.1:${server.port}/path: UND_ERR_SOCKET`
   })
+})
+
+t.test('H-15 where undici ignores the connector, as on Bun, nothing is requested', async t => {
+  const server = await httpServer(t, (_request, response) => { response.end('inside') })
+  const unguarded = createOutgoing({ allowLoopback: true }, { guarded: false })
+  await t.rejects(unguarded.request(`http://127.0.0.1:${server.port}/`), { code: 'MCP_AUTH_OUTGOING_REFUSED', message: /replaces undici/ })
+  t.equal(server.connections(), 0)
+  await unguarded.close()
+  t.ok(connectsByConnector(new Agent()), 'undici itself')
+  t.notOk(connectsByConnector(new (class Agent {})()), 'the shim of Bun 1.4: an agent without methods')
 })
