@@ -1,5 +1,5 @@
 /** Authentication by a function of the one who runs the server. */
-import { isObject, type Principal, type RequestHead } from '@mcp/protocol'
+import { isObject, isThenable, type Principal, type RequestHead } from '@mcp/protocol'
 import type { FastifyRequest } from 'fastify'
 import { denied, frozen, isExpired, proven, type Denial, type KeptPrincipal, type Outcome } from './authenticator.ts'
 import { isUnavailable, MCP_AUTH_BAD_PRINCIPAL } from './errors.ts'
@@ -41,7 +41,7 @@ export class CustomAuthenticator {
   authenticate (token: string | null, head: RequestHead): Outcome | Promise<Outcome> {
     try {
       const answer = this.#function(token, head)
-      return answer instanceof Promise ? answer.then(late => judged(late, token), verdictOf) : judged(answer, token)
+      return isThenable(answer) ? Promise.resolve(answer).then(late => judged(late, token), verdictOf) : judged(answer, token)
     } catch (error) {
       return verdictOf(error)
     }

@@ -27,6 +27,15 @@ export const MCP_AUTH_OUTGOING_TIMEOUT = createError<[string, number]>(
 export const MCP_AUTH_OUTGOING_TOO_LARGE = createError<[string, number]>(
   'MCP_AUTH_OUTGOING_TOO_LARGE', 'The answer of %s is larger than %d bytes', 503)
 
+/** A function given to `mcpAuth` threw. What it threw is the `cause`: its status and its message are not for clients. */
+export const MCP_AUTH_FUNCTION_FAILED = createError('MCP_AUTH_FUNCTION_FAILED', 'A function given to mcpAuth threw; see its cause', 500)
+
+/** Errors of ours stay as they are. */
+export function callbackFailed (error: unknown): unknown {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  return typeof code === 'string' && code.startsWith('MCP_AUTH_') ? error : new MCP_AUTH_FUNCTION_FAILED({ cause: error })
+}
+
 /** Whether an error says that nobody can tell right now (503), rather than that something is broken (500). */
 export function isUnavailable (error: unknown): error is Error {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined

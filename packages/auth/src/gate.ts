@@ -1,8 +1,8 @@
 /** Who is calling: finds the credential of a request and the one authenticator it is for (G-4, G-19, G-25). */
-import type { AuthGate, Authentication, Refusal, RequestHead } from '@mcp/protocol'
+import { isTrue, type AuthGate, type Authentication, type Refusal, type RequestHead } from '@mcp/protocol'
 import type { Authenticate, Outcome } from './authenticator.ts'
 import { credentialOf, type Credential } from './credential.ts'
-import { isUnavailable } from './errors.ts'
+import { callbackFailed, isUnavailable } from './errors.ts'
 import type { Refusals } from './refusals.ts'
 import { isJwtShaped } from './token.ts'
 
@@ -48,7 +48,7 @@ export class BearerGate implements AuthGate {
       return outcome.then(late => this.#answer(late, credential)).catch((error: unknown) => this.#failed(error))
     } catch (error) {
       // A fault of the gate's own is a rejection, also where it need not have waited.
-      return isUnavailable(error) ? this.#failed(error) : Promise.reject(error)
+      return isUnavailable(error) ? this.#failed(error) : Promise.reject(callbackFailed(error))
     }
   }
 
@@ -73,7 +73,7 @@ export class BearerGate implements AuthGate {
   /** By the shape of the token alone; nobody else is asked when that one says no (G-25). */
   #deskFor (token: string): Authenticate | undefined {
     const { jwt, apiKeys, introspection, custom, accepts, keyPrefix } = this.#desks
-    if (accepts?.(token) === true) return custom
+    if (accepts !== undefined && isTrue(accepts(token))) return custom
     if (apiKeys !== undefined && token.startsWith(keyPrefix)) return apiKeys
     const others = introspection ?? (accepts === undefined ? custom : undefined)
     return isJwtShaped(token) ? jwt ?? others ?? apiKeys : others ?? apiKeys ?? jwt
@@ -87,7 +87,7 @@ export class BearerGate implements AuthGate {
   }
 
   #failed (error: unknown): Authentication {
-    if (!isUnavailable(error)) throw error
+    if (!isUnavailable(error)) throw callbackFailed(error)
     this.#log.warn({ reason: error.message }, 'credential not verified')
     return this.#refusals.unavailable()
   }

@@ -1,4 +1,5 @@
 /** Which pages may call, by their `Origin`. */
+import { isTrue } from '@mcp/protocol'
 
 /** Origins (`https://app.example.com`, `vscode-webview://*`, `*`), or a predicate over the header. */
 export type OriginRule = readonly string[] | ((origin: string) => boolean)
@@ -9,7 +10,7 @@ export type OriginRule = readonly string[] | ((origin: string) => boolean)
  * @param loopback whether the server listens on loopback addresses alone
  */
 export function isAllowedOrigin (origin: string, rule: OriginRule | undefined, loopback: boolean): boolean {
-  if (typeof rule === 'function') return rule(origin)
+  if (typeof rule === 'function') return isTrue(rule(origin))
   if (rule?.includes('*') === true) return true
   const url = parseOrigin(origin)
   if (url === null) return false

@@ -48,6 +48,16 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
     fastify.log.error(`${closed}; it rejects every request until you set allowedHosts (['*'] for any), allowedOrigins, or register @mcp/auth`)
   })
 
+  /** A predicate that throws lets nobody in. */
+  const faultOf = (host: string | undefined, origin: string | undefined): string | undefined => {
+    try {
+      return guardFault(host, origin, policy)
+    } catch (error) {
+      fastify.log.error({ err: error }, 'a function in allowedHosts or allowedOrigins threw')
+      return 'the host or origin of the request cannot be checked'
+    }
+  }
+
   return (request, reply) => {
     const { origin } = request.raw.headers
     if (origin !== undefined) exposeHeaders(reply)
@@ -66,7 +76,7 @@ export function createGuard (fastify: FastifyInstance, settings: Settings): Guar
     if (origin === undefined && host !== undefined && host === usual) return true
     const key = `${host} ${origin ?? ''}`
     if (passed.has(key)) return true
-    const fault = guardFault(host, origin, policy)
+    const fault = faultOf(host, origin)
     if (fault !== undefined) return turnAway(reply, 403, `Forbidden: ${fault}`)
     if (remembers && origin === undefined) usual = host
     else if (remembers && passed.size < REMEMBER_AT_MOST) passed.add(key)

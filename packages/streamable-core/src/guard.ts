@@ -4,7 +4,7 @@
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
  */
 
-import { quote } from '@mcp/protocol'
+import { isTrue, quote } from '@mcp/protocol'
 
 /** Host names (`example.com`, any port, or `example.com:8080`, or `*.example.com`), or a predicate over the header. */
 export type HostRule = readonly string[] | ((host: string) => boolean)
@@ -37,7 +37,7 @@ export function guardFault (host: string | undefined, origin: string | undefined
 }
 
 function hostAllowed (host: string, authority: Authority, { hosts, loopback }: GuardPolicy): boolean {
-  if (typeof hosts === 'function') return hosts(host)
+  if (typeof hosts === 'function') return isTrue(hosts(host))
   if (hosts !== undefined) return hosts.some(rule => matchesHost(rule, authority))
   return !loopback || isLoopback(authority.hostname)
 }
@@ -53,7 +53,7 @@ function originAllowed (origin: string, host: Authority, policy: GuardPolicy): b
 }
 
 function isListed (rule: OriginRule, origin: string, parsed: URL | null): boolean {
-  if (typeof rule === 'function') return rule(origin)
+  if (typeof rule === 'function') return isTrue(rule(origin))
   if (rule.includes('*')) return true
   return parsed !== null && rule.some(entry => matchesOrigin(entry, origin, parsed))
 }

@@ -1,4 +1,5 @@
 /** Where API keys are looked up. */
+import { isThenable } from '@mcp/protocol'
 import { timingSafeEqual } from 'node:crypto'
 import type { KeptPrincipal } from '../authenticator.ts'
 import { MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
@@ -70,7 +71,7 @@ export class FunctionKeyRing implements KeyRing {
   find (key: string): KeptPrincipal | null | Promise<KeptPrincipal | null> {
     const hash = hashApiKey(key)
     const found = this.#find(hash)
-    return found instanceof Promise ? found.then(late => this.#checked(late, hash)) : this.#checked(found, hash)
+    return isThenable(found) ? Promise.resolve(found).then(late => this.#checked(late, hash)) : this.#checked(found, hash)
   }
 
   close (): void {}

@@ -1,6 +1,6 @@
 /** Whether a message may run, decided for each one before any of them does (G-8, G-20). */
-import type { Caller, CatalogueKind, JsonRpcNotification, JsonRpcRequest, MessageGate, Offered, Principal, Refusal } from '@mcp/protocol'
-import { MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
+import { isThenable, type Caller, type CatalogueKind, type JsonRpcNotification, type JsonRpcRequest, type MessageGate, type Offered, type Principal, type Refusal } from '@mcp/protocol'
+import { callbackFailed, MCP_AUTH_BAD_PRINCIPAL } from '../errors.ts'
 import type { Refusals } from '../refusals.ts'
 import type { NameCheck } from './name-check.ts'
 import type { RuleBook } from './rule.ts'
@@ -36,9 +36,14 @@ export class AuthorizationGate implements MessageGate {
     if (unnamed !== null) return this.#refusals.forbidden(unnamed)
     const needed = this.#rules.needed(message)
     if (this.#authorize === undefined) return this.#verdict(needed, true, principal)
-    const verdict = this.#authorize(principal, message)
-    if (!(verdict instanceof Promise)) return this.#verdict(needed, verdict, principal)
-    return verdict.then(late => this.#verdict(needed, late, principal))
+    let verdict: Verdict | Promise<Verdict>
+    try {
+      verdict = this.#authorize(principal, message)
+    } catch (error) {
+      throw callbackFailed(error)
+    }
+    if (!isThenable(verdict)) return this.#verdict(needed, verdict, principal)
+    return Promise.resolve(verdict).then(late => this.#verdict(needed, late, principal), error => { throw callbackFailed(error) })
   }
 
   sees (kind: CatalogueKind, name: string, principal: Principal | null): boolean {
