@@ -23,10 +23,6 @@ function createError<P extends string[] = []> (code: string, message: string): M
 export const badOption: Make<[name: string, expected: string, given: string]> =
   createError('MCP_SDK_BAD_OPTION', '%s must be %s, got %s')
 
-/** There is no option of this name. */
-export const unknownOption: Make<[name: string, known: string]> =
-  createError('MCP_SDK_BAD_OPTION', 'The option %s does not exist; the options are %s')
-
 /** The factory returned something that cannot be connected to a transport. */
 export const notAServer: Make<[given: string]> =
   createError('MCP_SDK_NOT_A_SERVER', 'The factory must return an McpServer or Server of the MCP SDK, got %s')

@@ -1,5 +1,5 @@
 import { isRevision, type Revision } from '@mcp/protocol'
-import { badOption, unknownOption, type SdkAdapterError } from './errors.ts'
+import { badOption, type SdkAdapterError } from './errors.ts'
 import type { ChangeNotification } from './message-kinds.ts'
 
 export type Publish = (notification: ChangeNotification) => void | Promise<void>
@@ -50,7 +50,7 @@ export const SDK_OPTIONS: readonly string[] =
 export function checkNames (options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) throw bad('options', 'an object', options)
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw unknownOption(JSON.stringify(name.slice(0, 100)), known.join(', '))
+    if (!known.includes(name)) throw bad('every option', `one of ${known.join(', ')}`, name.slice(0, 100))
   }
 }
 
