@@ -1,4 +1,5 @@
 import { notAServer, sharedInstance, wrongGeneration } from './errors.ts'
+import { guardAborts } from './guard-aborts.ts'
 
 // Shared by all applications of the process: a server of one is as wrong in another.
 const claimed = new WeakSet<object>()
@@ -17,6 +18,7 @@ export function claim<Product> (product: unknown, generation: 'v1' | 'v2'): asse
   if (!isV2 && generation === 'v2') throw wrongGeneration('@modelcontextprotocol/sdk 1.x', 'sdkV1Application of @mcp/sdk-adapter/v1')
   if (claimed.has(server) || Reflect.get(server, 'transport') !== undefined) throw sharedInstance()
   claimed.add(server)
+  guardAborts(server)
 }
 
 /** Whether a value looks like a server of either SDK generation. */
