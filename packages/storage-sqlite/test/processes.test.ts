@@ -8,11 +8,10 @@ t.teardown(() => peer.stop())
 
 await storageSuite(t, {
   name: 'sqlite, in two processes',
-  withoutBudget: 'another storage replaces this one',
-  async create (events) {
+  async create (events, budget) {
     const path = t.testdir()
-    const storage = sqliteStorage({ path, events })
-    const other = await peer.open({ path, events })
+    const storage = sqliteStorage({ path, events, budget })
+    const other = await peer.open({ path, events, budget })
     return {
       storage,
       peer: other,

@@ -21,7 +21,7 @@ export async function storageSuite (t: SuiteTest, options: StorageSuiteOptions):
   const parts = {
     sessions: sessionSuite,
     'session caps': capsSuite,
-    ...(options.withoutBudget === undefined ? { budget: budgetSuite } : {}),
+    budget: budgetSuite,
     events: eventSuite,
     'event retention': retentionSuite,
     bus: busSuite,

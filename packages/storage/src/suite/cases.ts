@@ -22,8 +22,6 @@ export interface StorageSuiteOptions {
   readonly name: string
   /** A fresh storage without any data. `events`, `budget`: the bounds it must keep, its defaults otherwise. */
   create (events: Partial<EventBounds>, budget: Partial<StorageBudget>): Promise<StorageUnderTest>
-  /** Why this storage has no budget in bytes. Its cases are left out. */
-  readonly withoutBudget?: string
   /** How long to wait for what another node or time must bring, in milliseconds; 10,000 by default. */
   readonly deadlineMs?: number
 }
