@@ -76,7 +76,8 @@ function verdictOn (variant: Variant, { request, method, fields, body, meaning, 
   const headers: Record<string, string> = Object.create(null) as Record<string, string>
   for (const [name, value] of fields) {
     const key = name.toLowerCase()
-    if (key in headers || key === 'origin' || (key === 'host' && value !== '127.0.0.1')) return undefined
+    // The guard decides before the ladder: it looks at the origin, the host, and signs of a proxy.
+    if (key in headers || key === 'origin' || key.startsWith('x-forwarded-') || (key === 'host' && value !== '127.0.0.1')) return undefined
     headers[key] = value
   }
   if (variant === 'guarded' && (meaning.key === null || request.fields.some(([name]) => CREDENTIALS.has(name.toLowerCase())))) return undefined
