@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import t from 'tap'
 import { startServer } from './process.ts'
@@ -91,4 +91,22 @@ t.test('H-6 without HOST the server is reached from this machine alone', async t
   t.equal(hostname, '127.0.0.1')
   const others = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []).filter(({ internal, family }) => !internal && family === 'IPv4')
   for (const { address } of others) await t.rejects(fetch(`http://${address}:${port}/mcp`), address)
+})
+
+t.test('users row 23: a silent connection and a running call share one deadline, and the process ends with 0', async t => {
+  const server = startServer(t, { PORT: '0' })
+  const url = await server.listening
+  const session = (await post(url, initialize)).headers.get('mcp-session-id') ?? ''
+  const silent = connect({ host: '127.0.0.1', port: Number(new URL(url).port) })
+  t.teardown(() => silent.destroy())
+  silent.on('error', () => {})
+  await once(silent, 'connect')
+  const countdown = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'countdown', arguments: { seconds: 60 }, _meta: { progressToken: 1 } } }
+  const call = await post(url, countdown, { 'mcp-session-id': session, 'mcp-protocol-version': '2025-11-25' })
+  t.equal(call.status, 200)
+  const started = performance.now()
+  server.child.kill('SIGTERM')
+  t.match(await call.text(), '"error"', 'the client learns that its call ended')
+  t.equal(await server.ended, 0)
+  t.ok(performance.now() - started < 8_000)
 })

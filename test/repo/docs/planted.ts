@@ -4,6 +4,8 @@ export const plantedPage = [
   '```ts', "console.log('this') // → that", '```',
   '```ts', "import Fastify from 'fastify'", 'await Fastify().listen({ port: 3000 })', '```',
   '```ts', "throw new Error('thrown')", '```',
+  '```ts', "import Fastify from 'fastify'", "import { mcpStreamable } from '@mcp/streamable-core'",
+  'await Fastify().register(mcpStreamable, { application: () => ({}) })', '```',
   '```sh', 'false', '```',
   '```sh', 'echo this', '```',
   '```output', 'that', '```'
@@ -18,6 +20,7 @@ export const plantedFaults = [
   { at: 'planted.md:5', fault: /^should print "that", but printed:\nthis/ },
   { at: 'planted.md:8', fault: /^listens, but nothing on the page gets an answer of it/ },
   { at: 'planted.md:12', fault: /^Error: thrown/ },
-  { at: 'planted.md:15', fault: /^ended with 1/ },
-  { at: 'planted.md:18', fault: /^should print\nthat\nbut printed\nthis/ }
+  { at: 'planted.md:15', fault: /^the application answers initialize with [^]*the unknown method no\/such[^]*server\/discover/ },
+  { at: 'planted.md:20', fault: /^ended with 1/ },
+  { at: 'planted.md:23', fault: /^should print\nthat\nbut printed\nthis/ }
 ]

@@ -7,6 +7,7 @@ import { format } from 'node:util'
 import { setTimeout as wait } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { firstUnsaid, isShown } from './printed.ts'
+import { sampleApplications } from './sample-applications.ts'
 import { runCommands, runTest } from './shell.ts'
 import { openServers } from './open-servers.ts'
 import type { StagedProgram, StagedStory } from './stage.ts'
@@ -23,6 +24,7 @@ const [, , plan = '', resultsFile = ''] = process.argv
 const stories: StagedStory[] = JSON.parse(readFileSync(plan, 'utf8'))
 const results: StepResult[] = []
 const servers = openServers()
+const samples = sampleApplications()
 
 let printed = ''
 let stray: unknown = null
@@ -47,6 +49,8 @@ for (const story of stories) {
         listening = step.at
       }
       fault = await run(step)
+      const faults = await samples.check()
+      if (fault === null && faults.length > 0) fault = faults.join('\n')
     }
     results.push({ at: step.at, fault })
   }

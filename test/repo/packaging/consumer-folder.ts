@@ -45,7 +45,7 @@ export async function consumerFolder (packages: readonly WorkspacePackage[], oth
 }
 
 /** Tarballs by package name, as npm takes them. */
-async function pack (packages: readonly WorkspacePackage[], destination: string): Promise<Record<string, string>> {
+export async function pack (packages: readonly WorkspacePackage[], destination: string): Promise<Record<string, string>> {
   await mkdir(destination, { recursive: true })
   const names = packages.map(({ manifest }) => manifest.name)
   await runIn(root, 'npx', ['-y', `pnpm@${pnpmMajor()}`, ...names.flatMap(name => ['--filter', name]), 'pack', '--pack-destination', destination])
