@@ -9,7 +9,7 @@ import { consoleFiles } from './console-files.ts'
 import { hostFault, hostPolicy, isForeign } from './console-guard.ts'
 import { PAGE_HEADERS } from './console-policy.ts'
 
-const NOT_BUILT = 'The console is not built. Build it with "npx pnpm@12 --filter @mcp/console build" and restart, or set MCP_CONSOLE=off.'
+const NOT_BUILT = 'The console is not built. Build it with "npx --yes pnpm@12 --filter @mcp/console build" and restart, or set MCP_CONSOLE=off.'
 /** Their names change with their content. */
 const FOREVER = { maxAge: '365d', immutable: true }
 

@@ -78,6 +78,14 @@ t.test('a file of API keys that cannot be read stops the start with one line', a
   t.match(server.output.stderr, /^MCP_API_KEYS_FILE: The file of API keys cannot be used: ENOENT.*\n$/)
 })
 
+t.test('a storage path that is a file stops the start with one line', async t => {
+  const path = `${t.testdir({ file: '' })}/file`
+  const server = startServer(t, { MCP_STORAGE: `sqlite:${path}`, LOG_LEVEL: 'silent' })
+  server.listening.catch(() => {})
+  t.equal(await server.ended, 1)
+  t.match(server.output.stderr, /^MCP_STORAGE: The storage at .*file cannot be opened: .*\n$/)
+})
+
 t.test('H-5 a public bind that nobody guards stops the start', async t => {
   const server = startServer(t, { HOST: '0.0.0.0' })
   server.listening.catch(() => {})

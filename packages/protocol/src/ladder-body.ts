@@ -10,7 +10,7 @@ import type { LadderPolicy, PostVerdict, Refusal } from './ladder.ts'
 import { badVersion, modernServed, quote, refuse, servedLegacy, speaksModern } from './ladder-head.ts'
 import { climbModern } from './ladder-modern.ts'
 import type { Acceptable } from './media-type.ts'
-import { eraOf } from './revisions.ts'
+import { eraOf, isRevision } from './revisions.ts'
 
 export function climbBody (
   headers: HeaderFields, rawHeaders: readonly string[], body: unknown, acceptable: Acceptable, policy: LadderPolicy
@@ -30,7 +30,7 @@ export function climbBody (
     if (!hasClaim(call) || meta === undefined || envelopeFaults(meta).length > 0) return initialize(call, version, modernHeader, policy)
   }
   if (hasClaim(call)) return climbModern(call, version, headers, rawHeaders, acceptable, policy)
-  if (modernHeader) return isRequest(call) ? unclaimed(call) : { kind: 'dropped', message: call }
+  if (modernHeader) return isRequest(call) ? unclaimed(call, version, policy) : { kind: 'dropped', message: call }
   return legacy(call, version, policy)
 }
 
@@ -72,8 +72,11 @@ function initialize (call: JsonRpcRequest, version: string | undefined, modernHe
   return refuse('initialize', 400, message, call.id, ErrorCode.UnsupportedProtocolVersion, { supported, requested })
 }
 
-function unclaimed (call: JsonRpcRequest): Refusal {
-  const message = 'params._meta must carry io.modelcontextprotocol/protocolVersion and io.modelcontextprotocol/clientCapabilities'
+function unclaimed (call: JsonRpcRequest, version: string | undefined, { revisions }: LadderPolicy): Refusal {
+  const needed = 'params._meta must carry io.modelcontextprotocol/protocolVersion and io.modelcontextprotocol/clientCapabilities'
+  const message = version === undefined || isRevision(version)
+    ? needed
+    : `MCP-Protocol-Version ${quote(version)} is not supported; supported are ${revisions.join(', ')}. With a version after 2025-11-25, ${needed}`
   return refuse('envelope', 400, message, call.id, ErrorCode.InvalidParams)
 }
 

@@ -9,7 +9,7 @@ import { failureDetails, inBackground } from '@mcp/storage'
 import { MCP_ENDPOINT_NO_CLIENT_REQUESTS } from './errors.ts'
 import type { ExchangeHost, RunnableExchange } from './exchange-host.ts'
 import { InboundExchange, sourceOf } from './inbound-exchange.ts'
-import { logged } from './logged.ts'
+import { logFields, logged } from './logged.ts'
 import { Pacer, TOO_MANY } from './pacer.ts'
 import type { Opening, ReplyChannel } from './reply-channel.ts'
 import { FastifyRequestInfo, type MessageOrigin } from './request-info.ts'
@@ -141,7 +141,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
 
   /** The application failed: an unanswered request gets an error that says nothing of why (A-14). */
   fail (error: unknown): void {
-    this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the application failed')
+    this.#request.log.error({ err: error, ...logFields(this.message) }, 'the application failed')
     this.#watch?.failed(error)
     this.#watch?.settled()
     if (this.#over) return
@@ -164,14 +164,14 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   #misanswer (given: JsonRpcResponse): Promise<void> {
     this.#misanswered = true
     const reason = `its id is not that of the request: ${logged(String(given.id))}`
-    this.#request.log.error({ method: logged(this.message.method), dropped: 'response', reason }, 'message dropped')
+    this.#request.log.error({ ...logFields(this.message), dropped: 'response', reason }, 'message dropped')
     if (this.#settled) this.#unanswered('the application answered with another id')
     return DONE
   }
 
   /** The application does not answer, or not this request: an error is better than a client that waits. */
   #unanswered (reason: string): void {
-    this.#request.log.error({ method: logged(this.message.method), reason }, 'the request got no answer')
+    this.#request.log.error({ ...logFields(this.message), reason }, 'the request got no answer')
     this.#watch?.failed(new Error(reason))
     this.#inBackground(this.#answer(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error')))
   }
@@ -201,7 +201,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
   /** Code without types may send anything: what the wire does not know becomes an internal error (A-8). */
   #checked (response: JsonRpcResponse): JsonRpcResponse {
     if (messageKind(response) === 'response') return response
-    this.#request.log.error({ method: logged(this.message.method) }, 'what the application answered is no JSON-RPC response')
+    this.#request.log.error({ ...logFields(this.message) }, 'what the application answered is no JSON-RPC response')
     return errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error')
   }
 
@@ -209,12 +209,12 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     const modern = eraOf(this.revision) === 'modern'
     const complete = modern && 'result' in response ? completeResult(this.message, response) : response
     if (complete !== response && 'error' in complete) {
-      this.#request.log.error({ method: logged(this.message.method), code: complete.error.code }, 'the result breaks a rule of the era')
+      this.#request.log.error({ ...logFields(this.message), code: complete.error.code }, 'the result breaks a rule of the era')
     }
     try {
       return this.#put(complete, modern)
     } catch (error) {
-      this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the result cannot be encoded')
+      this.#request.log.error({ err: error, ...logFields(this.message) }, 'the result cannot be encoded')
       return this.#put(errorResponse(this.message.id, ErrorCode.InternalError, 'Internal error'), modern)
     }
   }
@@ -251,8 +251,8 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
     if (pace === undefined || !Pacer.paces(message)) return this.#say(message)
     this.#pacer ??= new Pacer(pace, {
       send: paced => this.#say(paced),
-      leftOut: dropped => this.#request.log.warn({ method: logged(this.message.method), dropped }, TOO_MANY),
-      onError: error => this.#request.log.error({ err: error, method: logged(this.message.method) }, 'a message cannot be sent')
+      leftOut: dropped => this.#request.log.warn({ ...logFields(this.message), dropped }, TOO_MANY),
+      onError: error => this.#request.log.error({ err: error, ...logFields(this.message) }, 'a message cannot be sent')
     })
     return this.#pacer.say(message)
   }
@@ -279,7 +279,7 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
       if (this.#dropped.has(what) || this.#dropped.size >= LOGGED_METHODS) return DONE
       this.#dropped.add(what)
     }
-    this.#request.log.info({ method: logged(this.message.method), dropped: what, reason }, 'message dropped')
+    this.#request.log.info({ ...logFields(this.message), dropped: what, reason }, 'message dropped')
     return DONE
   }
 
@@ -293,12 +293,12 @@ export class HttpExchange implements RunnableExchange, RunningRequest, ResponseW
 
   /** A listener of the application failed, when there was no answer left to change. */
   #failedLate (error: unknown): void {
-    this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the application failed')
+    this.#request.log.error({ err: error, ...logFields(this.message) }, 'the application failed')
   }
 
   /** The caller does not wait for room. */
   #inBackground (sent: Promise<void>): void {
-    sent.catch(error => this.#request.log.error({ err: error, method: logged(this.message.method) }, 'the response cannot be sent'))
+    sent.catch(error => this.#request.log.error({ err: error, ...logFields(this.message) }, 'the response cannot be sent'))
   }
 
   #finish (): void {

@@ -4,7 +4,7 @@ import { replyClosed, whenOver } from '@mcp/sse'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Endpoint } from './endpoint.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { logged } from './logged.ts'
+import { logFields } from './logged.ts'
 import { PostReply } from './post-reply.ts'
 import { sendRefusal } from './refusal.ts'
 import { modernStreams } from './streams.ts'
@@ -31,7 +31,7 @@ export function modernPost (
 
 function execute (endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply, modern: ModernRequest, acceptable: Acceptable): void {
   // It may have gone while the tools were looked up.
-  if (replyClosed(reply)) return request.log.info({ method: logged(modern.message.method) }, 'the client disconnected before its request was run')
+  if (replyClosed(reply)) return request.log.info(logFields(modern.message), 'the client disconnected before its request was run')
   const post = new PostReply(reply, acceptable, endpoint.settings.response, false, modernStreams, endpoint)
   const exchange = new HttpExchange(modern.message, modern.revision, null, request, post, endpoint)
   endpoint.run(exchange)

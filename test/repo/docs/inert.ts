@@ -67,7 +67,7 @@ function importsOf (text: string): string[] {
 
 const ownCommands = new Set(['install', 'changeset'])
 
-/** Commands for a clone of the repository, `npx pnpm@12 dev`, name scripts that exist. */
+/** Commands for a clone of the repository, `npx --yes pnpm@12 dev`, name scripts that exist. */
 function scriptsExist (text: string): void {
   for (const line of text.trim().split('\n')) {
     const [, rest = ''] = /^(?:[A-Z_]+=\S+ )*(?:npx (?:--yes |-y )?pnpm@12|pnpm) (.*?)(?:\s+[>#].*)?$/.exec(line) ?? []

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 
 /** @returns The origin it is at. @throws When the console is not built. */
 export async function startConsoleServer (t: Test, variables: Environment = {}): Promise<string> {
-  if (consoleFiles() === null) throw new Error('the console is not built: npx pnpm@12 --filter @mcp/console build')
+  if (consoleFiles() === null) throw new Error('the console is not built: npx --yes pnpm@12 --filter @mcp/console build')
   const app = await buildApp(readConfig({ LOG_LEVEL: 'silent', MCP_STORAGE: 'memory:', MCP_LEGACY_SSE: 'on', MCP_LOCAL_ADMIN: 'on', ...variables }))
   t.teardown(() => app.close())
   return app.listen({ host: '127.0.0.1', port: 0 })
