@@ -16,7 +16,8 @@ interface Props {
 export function PlaygroundView ({ facts, playground }: Props) {
   const [chosen, choose] = useState<string>('')
   const tools = playground.tools.value
-  const tool = tools.find(({ name }) => name === chosen) ?? tools[0]
+  // The fixtures of the conformance suite come first in the list; a person wants to try one of the others.
+  const tool = tools.find(({ name }) => name === chosen) ?? tools.find(({ name }) => !name.startsWith('test_')) ?? tools[0]
   const call = playground.call.value
   const [question] = playground.questions.pending.value
   return (

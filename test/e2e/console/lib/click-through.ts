@@ -16,6 +16,9 @@ const SPEECHES: ReadonlyArray<readonly [speech: string, spoken: string]> = [
   ['http+sse', 'HTTP+SSE, revision 2024-11-05 (legacy)']
 ]
 
+/** CSS pixels of a common phone. */
+const PHONE = { width: 390, height: 844 }
+
 /** Opens the console and uses it; nothing may go wrong in it meanwhile, and nothing leave this machine. */
 async function visit (t: Test, browser: Browser, url: string, use: (shown: ConsolePage) => Promise<void>): Promise<void> {
   const { page, errors } = await browser.open(url)
@@ -53,6 +56,30 @@ export async function clickThrough (t: Test, name: BrowserName): Promise<void> {
     await shown.says('.tab-panel', '"servers"')
     t.equal(await shown.page.evaluate(() => document.activeElement?.textContent), 'VS Code', 'the keyboard moves along the tabs')
     t.strictSame(await faultsOf(shown.page), [])
+  }))
+
+  t.test('on a phone no page scrolls sideways', t => visit(t, browser, `${origin}/`, async shown => {
+    await shown.page.setViewport(PHONE)
+    for (const view of ['Overview', 'Playground', 'This node'] as const) {
+      await shown.show(view)
+      if (view === 'Playground') {
+        await shown.connect('2025-11-25')
+        await shown.call('echo', { text: 'x'.repeat(300) })
+        await shown.says('.block-text', 'xxx')
+      }
+      const { width, wide } = await shown.page.evaluate(() => ({
+        width: document.documentElement.scrollWidth,
+        wide: [...document.querySelectorAll('main *, .top *')].filter(element => element.getBoundingClientRect().right > innerWidth + 1)
+          .filter(element => element.closest('pre, .code, table, .wire-body, .scrolls') === null).map(element => `${element.tagName}.${element.className}`).slice(0, 5)
+      }))
+      t.ok(width <= PHONE.width, `${view}: ${width} pixels, ${wide.join(' ')}`)
+    }
+  }))
+
+  t.test('the playground offers first what a person wants to try', t => visit(t, browser, `${origin}/#/playground`, async shown => {
+    await shown.connect('2025-11-25')
+    t.match(await shown.says('main', 'echo'), 'Answers with the text it was given')
+    await shown.disconnect()
   }))
 
   t.test('the playground speaks every revision', t => visit(t, browser, `${origin}/#/playground`, async shown => {
