@@ -26,6 +26,17 @@ export async function readRefusal (answer: Answer): Promise<Refusal> {
   return { status: answer.status, text, error: rpcError(text), retryAfterMs: retryAfterMs(answer.header('retry-after')) }
 }
 
+/** 404 says that a session is gone (I-5); 410 says the same in other words. */
+export const GONE: ReadonlySet<number> = new Set([404, 410])
+
+/** How servers word it that answer 400, as the official examples do after a restart. */
+const LOST_SESSION = /(?:no valid|invalid|unknown|expired) session|session (?:id )?(?:is |was )?(?:not found|unknown|invalid|expired|gone)/i
+
+/** Whether the answer to a request with a session id says that the server does not know the session. */
+export function losesSession ({ status, error }: Refusal): boolean {
+  return GONE.has(status) || (status === 400 && error !== undefined && LOST_SESSION.test(error.error.message))
+}
+
 /** Whether the JSON-RPC error names the very request it answers: a session that is gone knows none (I-5). */
 export function namesRequest ({ error }: Refusal, message: JsonRpcMessage): boolean {
   return error !== undefined && isRequest(message) && error.id === message.id

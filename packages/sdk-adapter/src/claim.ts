@@ -1,4 +1,5 @@
 import { notAServer, sharedInstance, wrongGeneration } from './errors.ts'
+import { rememberTools } from './generated-dialect.ts'
 import { guardAborts } from './guard-aborts.ts'
 
 // Shared by all applications of the process: a server of one is as wrong in another.
@@ -19,6 +20,7 @@ export function claim<Product> (product: unknown, generation: 'v1' | 'v2'): asse
   if (claimed.has(server) || Reflect.get(server, 'transport') !== undefined) throw sharedInstance()
   claimed.add(server)
   guardAborts(server)
+  rememberTools(server, product)
 }
 
 /** Whether a value looks like a server of either SDK generation. */

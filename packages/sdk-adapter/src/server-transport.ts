@@ -5,6 +5,7 @@ import {
 import { acceptNotification, acceptRequest, acceptResponse } from './accepted-message.ts'
 import { exchangeOver, handlerFailed, messageRejected } from './errors.ts'
 import type { Flight, Flights, Receiver } from './flights.ts'
+import { withoutGeneratedDialect } from './generated-dialect.ts'
 import { withholdDetails } from './handler-error.ts'
 import { ownId } from './ids.ts'
 import { isChange, survivesAnswer } from './message-kinds.ts'
@@ -236,8 +237,11 @@ export class ServerTransport implements Receiver {
       const { method } = flight.request
       return this.#deliver(flight, withholdDetails(message, detail => this.#hooks.onError(handlerFailed(method, detail))))
     }
+    const answer = flight.request.method === 'tools/list' && this.#server !== undefined
+      ? { ...message, result: withoutGeneratedDialect(this.#server, message.result) }
+      : message
     const recorded = this.#hooks.answering?.(flight)
-    return recorded === undefined ? this.#deliver(flight, message) : recorded.then(() => this.#deliver(flight, message))
+    return recorded === undefined ? this.#deliver(flight, answer) : recorded.then(() => this.#deliver(flight, answer))
   }
 
   #deliver (flight: Flight, message: JsonRpcResponse): Promise<void> {

@@ -173,7 +173,10 @@ export function newStreamName (node: string): string {
   return `${node}-${(++streamCount).toString(36)}`
 }
 
-/** Whether clients of this session can make sense of a priming event. */
-export function primes (session: LiveSession): boolean {
-  return session.revision >= FIRST_PRIMED
+/** mcp-remote 0.1 names itself so in the client's name. It asks for 2025-11-25, and ends a stream whose event has empty data. */
+const CANNOT_READ_PRIMING = /\(via mcp-remote 0\.1\.\d+\)$/
+
+/** Whether the client of this session can read a priming event. */
+export function primes ({ revision, handshake }: LiveSession): boolean {
+  return revision >= FIRST_PRIMED && !CANNOT_READ_PRIMING.test(String(handshake.clientInfo?.name))
 }

@@ -4,7 +4,7 @@ import { asError } from '../coded-error.ts'
 import { MCP_CLIENT_ABORTED, MCP_CLIENT_CLOSED, MCP_CLIENT_HTTP_STATUS, MCP_CLIENT_SESSION_LOST } from '../errors.ts'
 import type { Answer } from '../http/answer.ts'
 import { Outgoing } from '../outgoing.ts'
-import { inBand, namesRequest, readRefusal, refusalError } from '../refusal.ts'
+import { GONE, inBand, losesSession, namesRequest, readRefusal, refusalError } from '../refusal.ts'
 import type { Deliver, SendOptions } from '../transport.ts'
 import type { Conversation } from './conversation.ts'
 import { isModern, modernHeaders } from './message-headers.ts'
@@ -76,10 +76,10 @@ export class Post extends Outgoing {
         return this.#take(answer)
       }
       const refusal = await readRefusal(answer)
-      if (refusal.status === 404 && this.#session !== undefined && !namesRequest(refusal, this.#message)) {
+      if (losesSession(refusal) && this.#session !== undefined && !namesRequest(refusal, this.#message)) {
         // What answers a request of the lost session has nobody to go to.
         const hopeless = renewed || this.#renewing || isResponseMessage(this.#message)
-        if (hopeless) throw new MCP_CLIENT_SESSION_LOST('HTTP 404', { status: 404 })
+        if (hopeless) throw new MCP_CLIENT_SESSION_LOST(`HTTP ${refusal.status}`, { status: refusal.status })
         await this.#talk.renew(this.#session)
         continue
       }
@@ -106,7 +106,8 @@ export class Post extends Outgoing {
     try {
       await reply?.follow(answer, lastEventId)
     } catch (error) {
-      const lost = error instanceof MCP_CLIENT_HTTP_STATUS && error.status === 404 ? this.#session : undefined
+      const gone = error instanceof MCP_CLIENT_HTTP_STATUS && error.status !== undefined && GONE.has(error.status)
+      const lost = gone ? this.#session : undefined
       if (lost === undefined) return reply?.fail(asError(error))
       try {
         await this.#talk.renew(lost)

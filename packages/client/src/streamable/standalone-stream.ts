@@ -1,5 +1,6 @@
 import { Cancellation } from '../http/caller.ts'
 import { McpClientError } from '../coded-error.ts'
+import { GONE } from '../refusal.ts'
 import { EventStream } from '../stream/event-stream.ts'
 import type { Conversation } from './conversation.ts'
 
@@ -41,7 +42,7 @@ export class StandaloneStream {
       } catch (error) {
         if (unwanted()) return
         const status = error instanceof McpClientError ? error.status : undefined
-        if (status === 404 && id !== undefined) return this.#renew(id)
+        if (status !== undefined && GONE.has(status) && id !== undefined) return this.#renew(id)
         // No such stream is offered, and need not be.
         if (status === 405 || (status === 404 && id === undefined)) return
         wire.report(error)

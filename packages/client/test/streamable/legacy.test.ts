@@ -101,6 +101,34 @@ t.test('I-12, D-8: a lost session is begun anew once for all who find out, and e
   t.strictSame(second?.body.params, INITIALIZE.params, 'with the handshake of the first')
 })
 
+for (const [status, message] of [[410, 'Gone'], [400, 'Bad Request: No valid session ID provided'], [400, 'Session not found']] as const) {
+  t.test(`I-12: a session that is lost with ${status} "${message}" is begun anew`, async t => {
+    let known = 's1'
+    const server = await serve(t, seen => {
+      if (seen.what === 'initialize') return seen.result(INITIALIZE_RESULT, { 'mcp-session-id': known })
+      if (seen.what === 'GET') return seen.status(405)
+      if (seen.headers['mcp-session-id'] !== known) return seen.json({ jsonrpc: '2.0', id: null, error: { code: -32000, message } }, status)
+      if (seen.body.id === undefined || seen.method === 'DELETE') return seen.status(202)
+      seen.result({ session: known })
+    })
+    const heard = await listen(t, new StreamableHttpClient(server.url, { reconnect: RECONNECT, standaloneStream: false }))
+    await shakeHands(heard)
+    known = 's2'
+    await heard.client.send(request(1, 'tools/call'))
+    t.match(await heard.answer(1), { result: { session: 's2' } })
+  })
+}
+
+t.test('a 400 that says nothing of a session is the answer of its request', async t => {
+  const { answer } = sessions(seen => seen.json({ jsonrpc: '2.0', id: null, error: { code: -32600, message: 'Bad arguments' } }, 400))
+  const server = await serve(t, answer)
+  const heard = await listen(t, new StreamableHttpClient(server.url))
+  await shakeHands(heard)
+  await heard.client.send(request(1, 'tools/call'))
+  t.match(await heard.answer(1), { error: { message: 'Bad arguments' } })
+  t.equal(heard.client.sessionId, 's1')
+})
+
 t.test('I-12: a server that forgets every session at once is not asked forever', async t => {
   const { answer } = sessions()
   const server = await serve(t, seen => {
