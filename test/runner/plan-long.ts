@@ -61,6 +61,7 @@ export const longJobs: readonly Job[] = [
   group('resilience: sqlite', 'resilience', ['crash', 'full-disk'].map(file => `../packages/storage-sqlite/test/${file}.test.ts`), { share: 0.4, ...built, env }),
   ...['firefox', 'webkit'].map(browser => group(`e2e: ${browser}`, 'e2e', testFiles('e2e').filter(file => file.endsWith(`/${browser}.test.ts`)), { share: 0.5, ...built })),
   folder('repo', 'node-versions', { share: 0.5, ...built }),
+  group('repo: empty folder', 'repo', ['repo/docs/empty-folder.test.ts'], { share: 0.5, ...built }),
   conformance('three nodes', { share: 0.5, ...built }),
   conformance('client requirements', { share: 0.5, ...built }),
   folder('resilience', 'faults', { share: 0.5, ...built, env }),

@@ -23,8 +23,8 @@ const seeds = { MCP_CHAOS_SEED: '20251125', MCP_FAULT_SEED: '20251125', MCP_FUZZ
 const sizes = { MCP_CHAOS_KILLS: '3', MCP_FAULT_SCHEDULES: '60', MCP_FUZZ_REQUESTS: '6000' }
 const env = { ...seeds, ...sizes }
 
-/** Takes a minute each, and tells what the others also touch: the long run has them. */
-const onlyLong: readonly string[] = ['cut-off', 'drain']
+/** The long run has these: they take long, and the others touch what they test. */
+const onlyLong: readonly string[] = ['cut-off', 'drain', 'forgotten']
 
 /** Nodes that die while clients work: each file waits for restarts and deadlines most of the time. */
 const chaos = testFiles('resilience/chaos').filter(file => !onlyLong.includes(path.basename(file, '.test.ts'))).map(file => {
@@ -55,7 +55,8 @@ export const jobs: readonly Job[] = [
   conformance('sqlite', { share: 0.2, ...built }),
   conformance('redis', { share: 0.2, ...built }),
   group('repo: packaging', 'repo', testFiles('repo/packaging'), { share: 0.4, ...built }),
-  folder('repo', 'docs', { share: 0.4, ...built }),
+  // The long run installs the packages in an empty folder, as a reader of the README does.
+  folder('repo', 'docs', { share: 0.4, ...built }, ['empty-folder']),
   folder('e2e', 'auth', { share: 0.3, ...built }),
   folder('e2e', 'browsers', { share: 0.3, ...built }, ['firefox', 'webkit']),
   folder('e2e', 'console', { share: 0.3, ...built }, ['firefox']),

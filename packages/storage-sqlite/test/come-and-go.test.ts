@@ -7,7 +7,7 @@ import { PLENTY, sessionRecord } from './helper/records.ts'
 import type { Storage } from '@mcp/storage'
 
 const NAMES = ['a', 'b', 'c']
-const TIMES = 150
+const TIMES = 40
 
 async function comeAndGo (path: string): Promise<unknown[]> {
   return Promise.all(NAMES.map(async name => {
