@@ -63,6 +63,7 @@ export const longJobs: readonly Job[] = [
   folder('repo', 'node-versions', { share: 0.5, ...built }),
   group('repo: empty folder', 'repo', ['repo/docs/empty-folder.test.ts'], { share: 0.5, ...built }),
   conformance('three nodes', { share: 0.5, ...built }),
+  conformance('client', { share: 0.5, ...built }),
   conformance('client requirements', { share: 0.5, ...built }),
   folder('resilience', 'faults', { share: 0.5, ...built, env }),
   folder('resilience', 'fuzz', { share: 0.5, ...built, env }),

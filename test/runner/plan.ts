@@ -48,7 +48,6 @@ export const jobs: readonly Job[] = [
   lint,
   promises,
   packages,
-  conformance('client', { share: 0.4, ...built }),
   ...chaos,
   folder('e2e', 'interop', { share: 0.3, ...built }),
   conformance('memory', { share: 0.3, ...built }),
