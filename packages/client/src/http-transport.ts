@@ -2,7 +2,7 @@ import type { JsonObject, JsonRpcMessage } from '@mcp/protocol'
 import type { ConnectionState } from './connection-state.ts'
 import { MCP_CLIENT_CLOSED, MCP_CLIENT_NOT_STARTED } from './errors.ts'
 import type { Http } from './http/http.ts'
-import type { StreamableClientOptions } from './options.ts'
+import { checkNames, type StreamableClientOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { Session } from './session.ts'
 import type { ClientListeners, ClientTransport, SendOptions, TransportMessage } from './transport.ts'
@@ -26,6 +26,7 @@ export abstract class HttpTransport implements ClientTransport {
    * @throws MCP_CLIENT_BAD_OPTION
    */
   constructor (url: string | URL, options: StreamableClientOptions, http: () => Http, listeners?: ClientListeners) {
+    checkNames(options)
     this.wire = new Wire(url, options, http, listeners ?? this)
     this.session = new Session(options.sessionId, options.protocolVersion)
     this.outbox = new Outbox(this.wire, options.queue)

@@ -40,6 +40,18 @@ export function onlyReads ({ method }: JsonRpcRequest): boolean {
   return READS.has(method)
 }
 
+/** All options of this package: those of one client are known to the others, since `connectHttp` passes its own on. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  'http', 'headers', 'auth', 'limits', 'reconnect', 'queue', 'isSafe', 'sessionId', 'protocolVersion', 'standaloneStream', 'endSession', 'transport',
+  'clientInfo', 'capabilities', 'onNotification', 'onRequest', 'onError', 'pin', 'verdicts', 'timeoutMs'
+])
+
+/** @throws MCP_CLIENT_BAD_OPTION for an option that does not exist */
+export function checkNames (options: object): void {
+  const unknown = Object.keys(options).find(name => !OPTIONS.has(name))
+  if (unknown !== undefined) throw new MCP_CLIENT_BAD_OPTION(`option "${unknown.slice(0, 64)}" is unknown; known are ${[...OPTIONS].join(', ')}`)
+}
+
 /** @throws MCP_CLIENT_BAD_OPTION */
 export function checkedUrl (given: string | URL): URL {
   const url = urlAt(String(given))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { HttpSseClient, StreamableHttpClient, type StreamableClientOptions } from '../src/index.ts'
+import { AutoHttpClient, connectHttp, HttpSseClient, StreamableHttpClient, type StreamableClientOptions } from '../src/index.ts'
 import { listen, modern, request } from './lib/client.ts'
 import { serve } from './lib/server.ts'
 
@@ -26,6 +26,17 @@ t.test('bad options are named', t => {
     t.throws(() => new HttpSseClient(url, options as StreamableClientOptions), { code: 'MCP_CLIENT_BAD_OPTION' })
   }
   t.end()
+})
+
+t.test('an option that does not exist, and a bad value of connectHttp, are named', async t => {
+  const url = 'http://127.0.0.1:9/mcp'
+  const make = [StreamableHttpClient, HttpSseClient, AutoHttpClient].map(Client => () => new Client(url, { timeout: 5 } as object))
+  for (const client of make) t.throws(client, { code: 'MCP_CLIENT_BAD_OPTION', message: /option "timeout" is unknown; known are .*timeoutMs/ })
+  const bad: Array<[options: object, message: RegExp]> = [
+    [{ pins: 'modern' }, /option "pins" is unknown/], [{ pin: 'sse' }, /pin must be one of modern, streamable, http\+sse, got "sse"/],
+    [{ timeoutMs: 0 }, /timeoutMs must be a positive number of milliseconds, got 0/], [{ timeoutMs: '5s' }, /got 5s/]
+  ]
+  for (const [options, message] of bad) await t.rejects(connectHttp(url, options), { code: 'MCP_CLIENT_BAD_OPTION', message })
 })
 
 t.test('a base64 name, a query and a fragment in the URL', async t => {

@@ -1,14 +1,14 @@
 import { isRevision, LEGACY_REVISIONS, MODERN_REVISIONS, type JsonObject, type Revision } from '@mcp/protocol'
 import { asError, type Attempt } from '../coded-error.ts'
-import { MCP_CLIENT_NO_TRANSPORT } from '../errors.ts'
+import { MCP_CLIENT_BAD_OPTION, MCP_CLIENT_NO_TRANSPORT } from '../errors.ts'
 import type { Http } from '../http/http.ts'
-import { checkedUrl, type StreamableClientOptions } from '../options.ts'
+import { checkedUrl, checkNames, type StreamableClientOptions } from '../options.ts'
 import { Rpc, type RpcHandlers, type RpcOptions } from '../rpc/rpc.ts'
 import { AutoTransport, type TransportKind } from './auto-transport.ts'
 import { noTransport } from './attempts.ts'
 import { classifyError, classifyResult } from './classify.ts'
 import { Connection, envelope, type ClientIdentity } from './connection.ts'
-import { isFresh, verdictKey, verdicts as ofThisProcess, type Verdicts } from './verdicts.ts'
+import { isFresh, verdictKey, verdictsOf, type Verdicts } from './verdicts.ts'
 
 export interface ConnectOptions extends StreamableClientOptions, RpcHandlers, Partial<ClientIdentity> {
   /** The only kind of server to take; nothing else is tried. Default: the first of the three that works. */
@@ -23,6 +23,7 @@ export interface ConnectOptions extends StreamableClientOptions, RpcHandlers, Pa
 const LATEST_LEGACY = LEGACY_REVISIONS.at(-1) ?? '2025-11-25'
 const LATEST_MODERN = MODERN_REVISIONS.at(-1) ?? '2026-07-28'
 const STEP_MS = 30_000
+const KINDS: readonly string[] = ['modern', 'streamable', 'http+sse']
 
 /** Where network errors say nothing: a refused preflight looks like a cut cable (I-3). */
 const OPAQUE = 'document' in globalThis || 'WorkerGlobalScope' in globalThis
@@ -32,7 +33,10 @@ const OPAQUE = 'document' in globalThis || 'WorkerGlobalScope' in globalThis
  * @throws MCP_CLIENT_NO_TRANSPORT With every attempt in `attempts`; MCP_CLIENT_UNAUTHORIZED.
  */
 export async function connect (url: string | URL, options: ConnectOptions, http: () => Http): Promise<Connection> {
-  const { pin, verdicts = ofThisProcess } = options
+  checkNames(options)
+  const { pin, timeoutMs, verdicts = verdictsOf(options.http) } = options
+  if (pin !== undefined && !KINDS.includes(pin)) throw new MCP_CLIENT_BAD_OPTION(`pin must be one of ${KINDS.join(', ')}, got ${JSON.stringify(pin)}`)
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw new MCP_CLIENT_BAD_OPTION(`timeoutMs must be a positive number of milliseconds, got ${String(timeoutMs)}`)
   const key = verdictKey(checkedUrl(url))
   const remembered = verdicts?.get(key)
   const kind = pin ?? (remembered !== undefined && isFresh(remembered) ? remembered.kind : undefined)
@@ -44,9 +48,10 @@ export async function connect (url: string | URL, options: ConnectOptions, http:
     return connection
   } catch (error) {
     await greeting.transport.close()
-    if (pin === undefined) verdicts?.delete(key)
-    // What was remembered may not be so any more.
-    if (pin === undefined && kind !== undefined && kind !== 'modern') return connect(url, options, http)
+    // What was remembered may not be so any more; a missing credential says nothing of that, and neither does a verdict that was not used.
+    const doubtful = pin === undefined && kind !== undefined && error instanceof MCP_CLIENT_NO_TRANSPORT
+    if (doubtful) verdicts?.delete(key)
+    if (doubtful && kind !== undefined && kind !== 'modern') return connect(url, options, http)
     throw error
   }
 }

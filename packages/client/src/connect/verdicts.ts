@@ -1,3 +1,4 @@
+import type { Http } from '../http/http.ts'
 import type { TransportKind } from './auto-transport.ts'
 
 /** What a server turned out to be. */
@@ -18,6 +19,17 @@ export interface Verdicts {
 export const LEGACY_VERDICT_MS = 60 * 60_000
 const REMEMBERED = 1_000
 const known = new Map<string, Verdict>()
+
+/** Behind an `http` of its own a URL may name another server, as it does with `injectHttp`. */
+const byHttp = new WeakMap<Http, Verdicts>()
+
+/** The verdicts of this process, or those found over `http`. */
+export function verdictsOf (http: Http | undefined): Verdicts {
+  if (http === undefined) return verdicts
+  const own = byHttp.get(http) ?? new Map<string, Verdict>()
+  byHttp.set(http, own)
+  return own
+}
 
 /** Those of this process. */
 export const verdicts: Verdicts = {

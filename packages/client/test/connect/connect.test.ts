@@ -1,6 +1,6 @@
 import t from 'tap'
 import * as browser from '../../src/browser.ts'
-import { AutoHttpClient, McpClientError, connectHttp, verdicts, type Verdict } from '../../src/index.ts'
+import { AutoHttpClient, McpClientError, connectHttp, undiciHttp, verdicts, type Http, type Verdict } from '../../src/index.ts'
 import { INITIALIZE, INITIALIZED, INITIALIZE_RESULT, RECONNECT, listen, request } from '../lib/client.ts'
 import { event, serve, type Script, type Seen } from '../lib/server.ts'
 import type { Test } from 'tap'
@@ -174,6 +174,33 @@ t.test('I-8: a pin is all that is tried', async t => {
   const legacy = await serve(t, streamable)
   await connected(t, legacy, { pin: 'streamable' })
   t.notOk(legacy.whats().includes('server/discover'))
+})
+
+t.test('I-1: a wrong credential of one caller does not take what is remembered from the others', async t => {
+  const own = new Map<string, Verdict>()
+  const server = await serve(t, seen => seen.headers.authorization === 'Bearer right' ? streamable(seen) : seen.status(401))
+  const right = { verdicts: own, headers: { authorization: 'Bearer right' } }
+  await (await connected(t, server, right)).close()
+  await t.rejects(connectHttp(server.url, { ...OPTIONS, verdicts: own, headers: { authorization: 'Bearer wrong' } }), { code: 'MCP_CLIENT_UNAUTHORIZED' })
+  t.match([...own], [[server.url, { kind: 'streamable' }]])
+})
+
+t.test('I-1: what is remembered over one http does not count over another', async t => {
+  const [one, other] = [await serve(t, streamable), await serve(t, modern)]
+  // Both lead to another server than the URL names, as injectHttp() and proxies do.
+  const through = (server: Script): Http => {
+    const http = undiciHttp()
+    return { request: request => http.request({ ...request, url: new URL(server.url) }), close: () => http.close() }
+  }
+  const [first, second] = [through(one), through(other)]
+  t.teardown(() => Promise.all([first.close(), second.close()]))
+  const { verdicts: _none, ...options } = OPTIONS
+  for (const [http, kind] of [[first, 'streamable'], [second, 'modern'], [first, 'streamable']] as const) {
+    const connection = await connectHttp('http://127.0.0.1:9/mcp', { ...options, http })
+    t.equal(connection.kind, kind)
+    await connection.close()
+  }
+  t.equal(verdicts.get('http://127.0.0.1:9/mcp'), undefined)
 })
 
 t.test('I-1: verdicts are remembered, expire when legacy, and are found anew when they fail', async t => {
