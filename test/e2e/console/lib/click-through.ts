@@ -58,23 +58,26 @@ export async function clickThrough (t: Test, name: BrowserName): Promise<void> {
     t.strictSame(await faultsOf(shown.page), [])
   }))
 
-  t.test('on a phone no page scrolls sideways', t => visit(t, browser, `${origin}/`, async shown => {
-    await shown.page.setViewport(PHONE)
-    for (const view of ['Overview', 'Playground', 'This node'] as const) {
-      await shown.show(view)
-      if (view === 'Playground') {
-        await shown.connect('2025-11-25')
-        await shown.call('echo', { text: 'x'.repeat(300) })
-        await shown.says('.block-text', 'xxx')
+  // Puppeteer cannot set the viewport of Firefox in this version.
+  if (name === 'chromium') {
+    t.test('on a phone no page scrolls sideways', t => visit(t, browser, `${origin}/`, async shown => {
+      await shown.page.setViewport(PHONE)
+      for (const view of ['Overview', 'Playground', 'This node'] as const) {
+        await shown.show(view)
+        if (view === 'Playground') {
+          await shown.connect('2025-11-25')
+          await shown.call('echo', { text: 'x'.repeat(300) })
+          await shown.says('.block-text', 'xxx')
+        }
+        const { width, wide } = await shown.page.evaluate(() => ({
+          width: document.documentElement.scrollWidth,
+          wide: [...document.querySelectorAll('main *, .top *')].filter(element => element.getBoundingClientRect().right > innerWidth + 1)
+            .filter(element => element.closest('pre, .code, table, .wire-body, .scrolls') === null).map(element => `${element.tagName}.${element.className}`).slice(0, 5)
+        }))
+        t.ok(width <= PHONE.width, `${view}: ${width} pixels, ${wide.join(' ')}`)
       }
-      const { width, wide } = await shown.page.evaluate(() => ({
-        width: document.documentElement.scrollWidth,
-        wide: [...document.querySelectorAll('main *, .top *')].filter(element => element.getBoundingClientRect().right > innerWidth + 1)
-          .filter(element => element.closest('pre, .code, table, .wire-body, .scrolls') === null).map(element => `${element.tagName}.${element.className}`).slice(0, 5)
-      }))
-      t.ok(width <= PHONE.width, `${view}: ${width} pixels, ${wide.join(' ')}`)
-    }
-  }))
+    }))
+  }
 
   t.test('the playground offers first what a person wants to try', t => visit(t, browser, `${origin}/#/playground`, async shown => {
     await shown.connect('2025-11-25')
